@@ -1,0 +1,184 @@
+//! One entry of the catalogue: all that is known of a function.
+//!
+//! In: the fields of an entry in `rules/`. Out: [`Entry`], which every stage reads.
+//! Invariant: templates mention only the entry's parameters, their differentials (`dX`), the cotangent `G`
+//! of an adjoint, the dimensions of the signature, and functions of the catalogue.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::expr::{Kind, Properties};
+use crate::syntax::{Ast, DimExpr};
+
+/// A parameter or result type of a signature: `matrix(m, n)`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Type {
+    /// Scalar, vector or matrix.
+    pub kind: Kind,
+    /// Rows and columns over the signature's own dimension names; 1 where the kind says so.
+    pub rows: DimExpr,
+    /// See `rows`.
+    pub cols: DimExpr,
+}
+
+/// A parameter.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Parameter {
+    /// Its name in the templates.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// An expression of a rule, parsed when it is first used: start-up reads only the outline of the files.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The text with the file it stands in.
+    pub source: Source,
+    pub(crate) parsed: Arc<OnceLock<Result<Ast, Diagnostic>>>,
+}
+
+/// A condition of an entry or identity: `invertible(X)`.
+#[derive(Clone, Debug)]
+pub struct ConditionTemplate {
+    /// The predicate's name.
+    pub predicate: String,
+    /// What it is said of.
+    pub args: Vec<Template>,
+}
+
+/// Where a fact is published: a key of `rules/references.toml` and a place in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Citation {
+    /// The key: `matrix-cookbook`.
+    pub key: String,
+    /// The place: `57`, `§2.6`.
+    pub place: String,
+}
+
+/// In which direction an identity may be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// `left = right`: the right side is simpler; used as a simplification.
+    Simplify,
+    /// `left <=> right`: neither side is simpler in general; extraction chooses.
+    Both,
+}
+
+/// A named identity.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The name: `logdet-of-inverse`.
+    pub name: String,
+    /// The left side.
+    pub left: Template,
+    /// The right side.
+    pub right: Template,
+    /// Which way it may be used.
+    pub direction: Direction,
+    /// What must hold: properties of bound parts (`symmetric(S)`) or predicates.
+    pub conditions: Vec<ConditionTemplate>,
+    /// Types of the pattern variables: those of the entry, overridden by `where X: …`.
+    pub variables: Vec<Parameter>,
+    /// Where it is published.
+    pub citations: Vec<Citation>,
+}
+
+/// An example: `logdet(X) wrt X => inv(X)^T`.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// The function.
+    pub expression: Template,
+    /// What varies.
+    pub wrt: String,
+    /// The answer.
+    pub answer: Template,
+}
+
+/// A property of the value and what it follows from: `gives symmetric if symmetric(X)`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Gives {
+    /// The property.
+    pub property: Properties,
+    /// All of these must hold of the parameters with these indices.
+    pub premises: Vec<(usize, Properties)>,
+}
+
+/// How the value is computed in the numeric evaluator.
+#[derive(Clone, Debug)]
+pub enum Numeric {
+    /// By a primitive of the numeric evaluator with this name.
+    Primitive(String),
+    /// By an expression over other functions.
+    Expression(Template),
+}
+
+/// All that is known of a function.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The name that is typed.
+    pub name: String,
+    /// The parameters.
+    pub parameters: Vec<Parameter>,
+    /// The type of the value.
+    pub result: Type,
+    /// What it is, in a few words.
+    pub about: String,
+    /// The topic: the file it stands in, `matrix/determinant`.
+    pub topic: String,
+    /// Sources.
+    pub citations: Vec<Citation>,
+    /// Where it is defined.
+    pub domain: Vec<ConditionTemplate>,
+    /// Where, further, it is differentiable.
+    pub smooth: Vec<ConditionTemplate>,
+    /// What is certain of the value.
+    pub gives: Vec<Gives>,
+    /// The differential, in the parameters and `dX` for each parameter `X`. Parameters whose differential it
+    /// does not mention must not vary.
+    pub differential: Option<Template>,
+    /// For a function linear in a parameter: the index of that parameter and the adjoint in `G`.
+    pub adjoints: Vec<(usize, Template)>,
+    /// The value in numbers.
+    pub numeric: Option<Numeric>,
+    /// The notation by target: `latex`, `unicode`, `numpy`, …; `{X}` stands for an argument.
+    pub notation: Vec<(String, String)>,
+    /// Targets in which it cannot be written, with the reason.
+    pub unsupported: Vec<(String, String)>,
+    /// Flops in the dimensions of the signature.
+    pub flops: Option<Template>,
+    /// Identities that belong to it.
+    pub identities: Vec<Identity>,
+    /// Examples.
+    pub examples: Vec<Example>,
+    /// Other ways to write a call: `norm(x, 1)` for `norm1(x)`: name, and the literal arguments that follow.
+    pub aliases: Vec<(String, Vec<String>)>,
+}
+
+impl Entry {
+    /// Whether it maps a scalar to a scalar and so may be applied entry by entry.
+    pub fn is_scalar_function(&self) -> bool {
+        self.parameters.len() == 1
+            && self.parameters[0].ty.kind == Kind::Scalar
+            && self.result.kind == Kind::Scalar
+    }
+}
+
+/// A predicate that conditions use: `invertible(X)`.
+#[derive(Clone, Debug)]
+pub struct Predicate {
+    /// The name.
+    pub name: String,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// How it reads: `{X} invertible`.
+    pub text: String,
+    /// How it reads of something that is no scalar, where that differs: `{x} > 0 in every entry`.
+    pub entrywise: Option<String>,
+    /// An expression that must not vanish where the predicate holds (in every entry, where it is no scalar).
+    pub nonzero: Option<Template>,
+    /// An expression that must be positive where the predicate holds (in every entry, where it is no scalar).
+    pub positive: Option<Template>,
+    /// Properties that imply it of the first parameter: `invertible` of `invertible(X)`.
+    pub implied_by: Vec<Properties>,
+}

@@ -1,0 +1,494 @@
+//! The graph every stage reads and extends.
+//!
+//! In: operators with arguments that are already there. Out: [`Id`]s; equal nodes get the same one.
+//! Invariant: every node has a shape; arguments come before their node, so a pass is a loop over ids and
+//! nothing recurses. A node whose arguments do not fit is never built: the graph keeps the first such
+//! [`Fault`] and the stage that caused it reports an internal error.
+
+use std::sync::Arc;
+
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
+
+use crate::catalog::Catalog;
+
+use super::dim::{Dim, DimTable};
+use super::node::{AbstractId, FnId, Id, Node, Op, VarId};
+use super::number::Number;
+use super::properties::{self, Properties};
+use super::shape::Shape;
+
+/// What a variable was declared as; decides how emitted code stores it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// A plain number.
+    Scalar,
+    /// A column vector, a 1-d array in emitted code.
+    Vector,
+    /// A matrix, a 2-d array in emitted code.
+    Matrix,
+}
+
+/// A variable of the request.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Variable {
+    /// Its name, validated where the variable is made.
+    pub name: String,
+    /// Its declared kind.
+    pub kind: Kind,
+    /// Its shape.
+    pub shape: Shape,
+    /// What was declared of it, with what follows.
+    pub properties: Properties,
+}
+
+/// An abstract function of one argument.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AbstractFunction {
+    /// Its name.
+    pub name: String,
+    /// The argument's kind and shape.
+    pub argument: (Kind, Shape),
+    /// The value's kind and shape.
+    pub value: (Kind, Shape),
+}
+
+/// A node that could not be built: a mistake in the program, never in the request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The operator and the shapes it was given.
+    pub message: String,
+}
+
+/// A hash-consed expression graph with its variables, dimensions and functions.
+#[derive(Clone)]
+pub struct Graph {
+    nodes: IndexSet<Node, FxBuildHasher>,
+    shapes: Vec<Shape>,
+    properties: Vec<Properties>,
+    variables: Vec<Variable>,
+    functions: Vec<AbstractFunction>,
+    catalog: Arc<Catalog>,
+    fault: Option<Fault>,
+    /// The dimensions in use.
+    pub dims: DimTable,
+}
+
+impl Graph {
+    /// An empty graph over the functions of `catalog`.
+    pub fn new(catalog: Arc<Catalog>) -> Graph {
+        Graph {
+            nodes: IndexSet::default(),
+            shapes: Vec::new(),
+            properties: Vec::new(),
+            variables: Vec::new(),
+            functions: Vec::new(),
+            catalog,
+            fault: None,
+            dims: DimTable::default(),
+        }
+    }
+
+    /// The functions that may be called.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The same, shared.
+    pub fn catalog_arc(&self) -> Arc<Catalog> {
+        self.catalog.clone()
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no node.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The first node that could not be built, if any.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// The node at `id`.
+    pub fn node(&self, id: Id) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// The operator at `id`.
+    pub fn op(&self, id: Id) -> &Op {
+        &self.node(id).op
+    }
+
+    /// The arguments at `id`.
+    pub fn args(&self, id: Id) -> &[Id] {
+        &self.node(id).args
+    }
+
+    /// The shape at `id`.
+    pub fn shape(&self, id: Id) -> Shape {
+        self.shapes[id.index()]
+    }
+
+    /// What is certain of the value at `id`.
+    pub fn properties(&self, id: Id) -> Properties {
+        self.properties[id.index()]
+    }
+
+    /// Adds a node, or finds it. On arguments that do not fit, keeps a [`Fault`] and returns a zero.
+    pub fn add(&mut self, op: Op, args: impl IntoIterator<Item = Id>) -> Id {
+        let node = Node { op, args: args.into_iter().collect::<SmallVec<[Id; 3]>>() };
+        if let Some(i) = self.nodes.get_index_of(&node) {
+            return Id(i as u32);
+        }
+        let shape = match self.result_shape(&node.op, &node.args) {
+            Ok(shape) => shape,
+            Err(()) => return self.keep_fault(&node),
+        };
+        let properties = properties::infer(self, &node.op, &node.args);
+        self.shapes.push(shape);
+        self.properties.push(properties);
+        Id(self.nodes.insert_full(node).0 as u32)
+    }
+
+    /// Finds a node without adding it.
+    pub fn find(&self, op: Op, args: &[Id]) -> Option<Id> {
+        let node = Node { op, args: SmallVec::from_slice(args) };
+        self.nodes.get_index_of(&node).map(|i| Id(i as u32))
+    }
+
+    fn keep_fault(&mut self, node: &Node) -> Id {
+        let shapes: Vec<String> = node.args.iter().map(|a| self.shape(*a).text(&self.dims)).collect();
+        if self.fault.is_none() {
+            self.fault = Some(Fault { message: format!("{:?} of {}", node.op, shapes.join(", ")) });
+        }
+        self.zeros(Shape::SCALAR)
+    }
+
+    // Leaves.
+
+    /// Declares a variable and returns its node.
+    pub fn declare(&mut self, variable: Variable) -> Id {
+        let id = VarId(self.variables.len() as u32);
+        self.variables.push(variable);
+        self.add(Op::Var(id), [])
+    }
+
+    /// The variables, in the order of declaration.
+    pub fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The variable behind a [`VarId`].
+    pub fn variable(&self, v: VarId) -> &Variable {
+        &self.variables[v.0 as usize]
+    }
+
+    /// The node of a variable.
+    pub fn var(&mut self, v: VarId) -> Id {
+        self.add(Op::Var(v), [])
+    }
+
+    /// The variable with this name.
+    pub fn variable_named(&self, name: &str) -> Option<VarId> {
+        self.variables.iter().position(|v| v.name == name).map(|i| VarId(i as u32))
+    }
+
+    /// Declares an abstract function.
+    pub fn declare_function(&mut self, function: AbstractFunction) -> AbstractId {
+        self.functions.push(function);
+        AbstractId(self.functions.len() as u32 - 1)
+    }
+
+    /// The abstract functions, in the order of declaration.
+    pub fn functions(&self) -> &[AbstractFunction] {
+        &self.functions
+    }
+
+    /// The abstract function behind an [`AbstractId`].
+    pub fn function(&self, f: AbstractId) -> &AbstractFunction {
+        &self.functions[f.0 as usize]
+    }
+
+    /// A number.
+    pub fn num(&mut self, n: Number) -> Id {
+        if n.is_zero() { self.zeros(Shape::SCALAR) } else { self.add(Op::Num(n), []) }
+    }
+
+    /// An integer.
+    pub fn int(&mut self, n: i64) -> Id {
+        self.num(Number::integer(n))
+    }
+
+    /// The zero of a shape.
+    pub fn zeros(&mut self, shape: Shape) -> Id {
+        self.add(Op::Zeros(shape.rows, shape.cols), [])
+    }
+
+    /// The matrix or vector of ones; the number 1 where the shape is 1×1.
+    pub fn ones(&mut self, shape: Shape) -> Id {
+        if shape.is_scalar() { self.int(1) } else { self.add(Op::Ones(shape.rows, shape.cols), []) }
+    }
+
+    /// The identity; the number 1 where n is 1.
+    pub fn identity(&mut self, n: Dim) -> Id {
+        if n == Dim::ONE { self.int(1) } else { self.add(Op::Identity(n), []) }
+    }
+
+    /// A dimension as a number.
+    pub fn size(&mut self, dim: Dim) -> Id {
+        match self.dims.as_integer(dim) {
+            Some(n) => self.int(n),
+            None => self.add(Op::Size(dim), []),
+        }
+    }
+
+    // Operators as they are written: nothing is reordered or merged here, that is the simplifier's work.
+
+    /// A sum; of one summand, that summand; of none, an error kept as a fault.
+    pub fn sum(&mut self, args: impl IntoIterator<Item = Id>) -> Id {
+        let args: SmallVec<[Id; 3]> = args.into_iter().collect();
+        if args.len() == 1 { args[0] } else { self.add(Op::Sum, args) }
+    }
+
+    /// A product; of one factor, that factor.
+    pub fn product(&mut self, args: impl IntoIterator<Item = Id>) -> Id {
+        let args: SmallVec<[Id; 3]> = args.into_iter().collect();
+        if args.len() == 1 { args[0] } else { self.add(Op::Product, args) }
+    }
+
+    /// `a^T`; a scalar is its own.
+    pub fn transpose(&mut self, a: Id) -> Id {
+        if self.shape(a).is_scalar() { a } else { self.add(Op::Transpose, [a]) }
+    }
+
+    /// `-a`.
+    pub fn negate(&mut self, a: Id) -> Id {
+        self.add(Op::Negate, [a])
+    }
+
+    /// `a^k` with an integer k.
+    pub fn power(&mut self, a: Id, k: i64) -> Id {
+        let k = self.int(k);
+        self.add(Op::Power, [a, k])
+    }
+
+    /// A function of the catalogue: a [`Op::Map`] where it is a scalar function, else a [`Op::Call`].
+    pub fn call(&mut self, f: FnId, args: impl IntoIterator<Item = Id>) -> Id {
+        let op = if self.catalog.is_scalar_function(f) { Op::Map(f) } else { Op::Call(f) };
+        self.add(op, args)
+    }
+
+    /// A function of the catalogue by name. An unknown name is a fault.
+    pub fn call_named(&mut self, name: &str, args: impl IntoIterator<Item = Id>) -> Id {
+        match self.catalog.find(name) {
+            Some(f) => self.call(f, args),
+            None => {
+                self.fault.get_or_insert(Fault { message: format!("no function {name}") });
+                self.zeros(Shape::SCALAR)
+            }
+        }
+    }
+
+    // Reading.
+
+    /// The number at `id`, where the node is one; zero of a scalar shape included.
+    pub fn number(&self, id: Id) -> Option<Number> {
+        match self.op(id) {
+            Op::Num(n) => Some(n.clone()),
+            Op::Zeros(Dim::ONE, Dim::ONE) => Some(Number::ZERO),
+            _ => None,
+        }
+    }
+
+    /// Whether the node is a zero of any shape.
+    pub fn is_zero(&self, id: Id) -> bool {
+        matches!(self.op(id), Op::Zeros(..))
+    }
+
+    /// The argument of a transpose node.
+    pub fn transpose_of(&self, id: Id) -> Option<Id> {
+        match self.op(id) {
+            Op::Transpose => Some(self.args(id)[0]),
+            _ => None,
+        }
+    }
+
+    /// All nodes below `roots` and themselves, each once, arguments before their nodes.
+    pub fn reachable(&self, roots: &[Id]) -> Vec<Id> {
+        let mut seen: rustc_hash::FxHashSet<Id> = rustc_hash::FxHashSet::default();
+        let mut stack: Vec<Id> = roots.to_vec();
+        let mut found = Vec::new();
+        while let Some(id) = stack.pop() {
+            if seen.insert(id) {
+                found.push(id);
+                stack.extend_from_slice(self.args(id));
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// The size of the form as a reader counts it: leaves + operators, a sum or product of n parts counting
+    /// n−1 operators, a leading minus nothing; shared parts count each time. Saturates.
+    pub fn form_size(&self, root: Id) -> u64 {
+        let ids = self.reachable(&[root]);
+        let mut sizes: rustc_hash::FxHashMap<Id, u64> = rustc_hash::FxHashMap::default();
+        for id in ids {
+            let args = self.args(id);
+            let below =
+                args.iter().fold(0u64, |sum, a| sum.saturating_add(sizes.get(a).copied().unwrap_or(0)));
+            sizes.insert(id, below.saturating_add(own_size(self.op(id), args.len())));
+        }
+        sizes.get(&root).copied().unwrap_or(0)
+    }
+
+    // Shapes.
+
+    pub(super) fn shape_of(&self, op: &Op, args: &[Id]) -> Option<Shape> {
+        match op {
+            Op::Num(_) | Op::Size(_) => Some(Shape::SCALAR),
+            Op::Sum | Op::Negate | Op::Map(_) | Op::Power => args.first().map(|a| self.shape(*a)),
+            Op::Product => self.product_shape(args),
+            _ => None,
+        }
+    }
+
+    fn product_shape(&self, args: &[Id]) -> Option<Shape> {
+        let mut shape = Shape::SCALAR;
+        for a in args {
+            let next = self.shape(*a);
+            shape = match (shape.is_scalar(), next.is_scalar()) {
+                (_, true) => shape,
+                (true, false) => next,
+                (false, false) if shape.cols == next.rows => Shape::new(shape.rows, next.cols),
+                _ => return None,
+            };
+        }
+        Some(shape)
+    }
+
+    fn result_shape(&mut self, op: &Op, args: &[Id]) -> Result<Shape, ()> {
+        let shapes: SmallVec<[Shape; 4]> = args.iter().map(|a| self.shape(*a)).collect();
+        let all_equal = shapes.windows(2).all(|w| w[0] == w[1]);
+        let arity = |n: usize| if args.len() == n { Ok(()) } else { Err(()) };
+        let need = |ok: bool, shape: Shape| if ok { Ok(shape) } else { Err(()) };
+        match op {
+            Op::Var(v) => self.variables.get(v.0 as usize).map(|v| v.shape).ok_or(()),
+            Op::Differential(v) => self.variables.get(v.0 as usize).map(|v| v.shape).ok_or(()),
+            Op::Num(_) | Op::Size(_) => Ok(Shape::SCALAR),
+            Op::Identity(n) => Ok(Shape::new(*n, *n)),
+            Op::Ones(r, c) | Op::Zeros(r, c) => Ok(Shape::new(*r, *c)),
+            Op::Unit(n) => need(args.len() == 1 && shapes[0].is_scalar(), Shape::vector(*n)),
+            Op::Commutation(m, n) => {
+                let mn = self.dims.times(*m, *n).ok_or(())?;
+                Ok(Shape::new(mn, mn))
+            }
+            Op::Sum | Op::Hadamard => need(!args.is_empty() && all_equal, shapes[0]),
+            Op::Negate | Op::Map(_) | Op::ApplyMap(..) => {
+                arity(1)?;
+                Ok(shapes[0])
+            }
+            Op::Product => {
+                if args.is_empty() {
+                    return Err(());
+                }
+                self.product_shape(args).ok_or(())
+            }
+            Op::Divide => {
+                arity(2)?;
+                need(shapes[1].is_scalar(), shapes[0])
+            }
+            Op::Solve => {
+                arity(2)?;
+                need(shapes[0].is_square() && shapes[0].cols == shapes[1].rows, shapes[1])
+            }
+            Op::ElementDivide => {
+                arity(2)?;
+                match (shapes[0].is_scalar(), shapes[1].is_scalar()) {
+                    (true, _) => Ok(shapes[1]),
+                    (_, true) => Ok(shapes[0]),
+                    _ => need(all_equal, shapes[0]),
+                }
+            }
+            Op::Power => {
+                arity(2)?;
+                need(shapes[0].is_square() && shapes[1].is_scalar(), shapes[0])
+            }
+            Op::ElementPower => {
+                arity(2)?;
+                need(shapes[1].is_scalar(), shapes[0])
+            }
+            Op::Transpose => {
+                arity(1)?;
+                Ok(shapes[0].transposed())
+            }
+            Op::Kronecker => {
+                let mut shape = Shape::SCALAR;
+                for s in &shapes {
+                    let rows = self.dims.times(shape.rows, s.rows).ok_or(())?;
+                    let cols = self.dims.times(shape.cols, s.cols).ok_or(())?;
+                    shape = Shape::new(rows, cols);
+                }
+                need(args.len() >= 2, shape)
+            }
+            Op::Call(f) => {
+                let catalog = self.catalog.clone();
+                catalog.result_shape(*f, &shapes, &mut self.dims).ok_or(())
+            }
+            Op::Frechet(_) => {
+                arity(2)?;
+                need(all_equal && shapes[0].is_square(), shapes[0])
+            }
+            Op::Apply(f, order) => {
+                arity(1)?;
+                let f = self.functions.get(f.0 as usize).ok_or(())?;
+                need(shapes[0] == f.argument.1, derivative_shape(f, *order).ok_or(())?)
+            }
+            Op::ApplyAlong(f, order) => {
+                arity(1 + usize::from(*order))?;
+                let f = self.functions.get(f.0 as usize).ok_or(())?;
+                need(all_equal && shapes[0] == f.argument.1, f.value.1)
+            }
+            Op::BoundedSum => {
+                arity(4)?;
+                Ok(shapes[3])
+            }
+        }
+    }
+}
+
+/// The shape of a derivative of an abstract function that is written without directions.
+fn derivative_shape(f: &AbstractFunction, order: u8) -> Option<Shape> {
+    let (x, y) = (f.argument.1, f.value.1);
+    match order {
+        0 => Some(y),
+        _ if x.is_scalar() => Some(y),
+        1 if x.is_column() && y.is_column() => Some(Shape::new(y.rows, x.rows)),
+        1 if y.is_scalar() => Some(x),
+        2 if x.is_column() && y.is_scalar() => Some(Shape::new(x.rows, x.rows)),
+        _ => None,
+    }
+}
+
+/// What a node adds to the size of a form. A negation is part of the sum it stands in, or leads.
+fn own_size(op: &Op, args: usize) -> u64 {
+    match op {
+        Op::Var(_)
+        | Op::Differential(_)
+        | Op::Num(_)
+        | Op::Size(_)
+        | Op::Identity(_)
+        | Op::Ones(..)
+        | Op::Zeros(..)
+        | Op::Commutation(..) => 1,
+        Op::Negate => 0,
+        Op::Sum | Op::Product | Op::Hadamard | Op::Kronecker => args as u64 - 1,
+        _ => 1,
+    }
+}

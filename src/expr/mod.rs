@@ -1,0 +1,21 @@
+//! Typed expressions: the currency between the stages.
+//!
+//! In: operators over symbolic dimensions. Out: a hash-consed [`Graph`] of nodes, each with its shape and
+//! what is certain of its value. Everything that is read, derived, simplified, printed, evaluated or emitted
+//! is an [`Id`] in such a graph.
+
+mod condition;
+mod dim;
+mod graph;
+mod node;
+mod number;
+mod properties;
+mod shape;
+
+pub use condition::{Condition, PredicateId};
+pub use dim::{Dim, DimTable, Monomial, Polynomial};
+pub use graph::{AbstractFunction, Fault, Graph, Kind, Variable};
+pub use node::{AbstractId, FnId, Id, Node, Op, VarId};
+pub use number::Number;
+pub use properties::Properties;
+pub use shape::Shape;

@@ -1,0 +1,5 @@
+//! From text to [`Ast`].
+
+mod ast;
+
+pub use ast::*;
