@@ -3,4 +3,6 @@
 pub mod catalog;
 pub mod diagnostic;
 pub mod expr;
+pub mod limits;
+pub mod shape;
 pub mod syntax;
