@@ -4,4 +4,5 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod expr;
 pub mod simplify;
+pub mod limits;
 pub mod syntax;
