@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Identity, Template};
-use crate::expr::{Graph, Id, Kind, Op, Properties, Shape, Variable};
+use crate::expr::{Dim, Graph, Id, Kind, Op, Properties, Shape, Variable};
 use crate::shape::{Scope, elaborate, elaborate_entrywise};
+use crate::syntax::DimExpr;
 
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Poly, Term};
@@ -97,6 +98,20 @@ fn entrywise_shape(graph: &mut Graph) -> Shape {
     Shape::new(graph.dims.named("rows"), graph.dims.named("cols"))
 }
 
+/// A dimension of a pattern, its names as they are.
+fn dimension(expr: &DimExpr, graph: &mut Graph) -> Option<Dim> {
+    let mut bound = Vec::new();
+    let mut stack = vec![expr];
+    while let Some(e) = stack.pop() {
+        match e {
+            DimExpr::Integer(_) => {}
+            DimExpr::Name(n) => bound.push((n.clone(), graph.dims.named(n))),
+            DimExpr::Sum(parts) | DimExpr::Product(parts) => stack.extend(parts),
+        }
+    }
+    crate::catalog::dims::evaluate(expr, &bound, &mut graph.dims)
+}
+
 /// The variables of an identity, as variables of the pattern graph.
 fn declare(graph: &mut Graph, identity: &Identity, entrywise: bool) -> Result<Scope, String> {
     let mut scope = Scope::new();
@@ -105,8 +120,8 @@ fn declare(graph: &mut Graph, identity: &Identity, entrywise: bool) -> Result<Sc
             true => entrywise_shape(graph),
             false => {
                 let overflow = "a dimension overflows";
-                let rows = graph.dims.read(&p.ty.rows).ok_or(overflow)?;
-                Shape::new(rows, graph.dims.read(&p.ty.cols).ok_or(overflow)?)
+                let rows = dimension(&p.ty.rows, graph).ok_or(overflow)?;
+                Shape::new(rows, dimension(&p.ty.cols, graph).ok_or(overflow)?)
             }
         };
         let properties = premise_properties(identity, &p.name);

@@ -16,7 +16,7 @@ const UNROLL: usize = 8;
 
 impl Normalizer<'_> {
     /// `base^exponent`.
-    pub(super) fn power(&mut self, base: &Poly, exponent: &Poly) -> Poly {
+    pub(in crate::simplify) fn power(&mut self, base: &Poly, exponent: &Poly) -> Poly {
         let number = exponent.as_number();
         if number.as_ref().is_some_and(Number::is_one) {
             return base.clone();
@@ -280,7 +280,7 @@ impl Normalizer<'_> {
     }
 
     /// The product of two exponents, canonical.
-    pub(super) fn multiply_exponents(&mut self, a: Id, b: Id) -> Id {
+    pub(in crate::simplify) fn multiply_exponents(&mut self, a: Id, b: Id) -> Id {
         if a == self.one {
             return b;
         }
@@ -296,7 +296,7 @@ impl Normalizer<'_> {
     }
 
     /// Whether an exponent is certainly an integer: a number, or built from symbolic integers.
-    pub(super) fn is_whole(&self, exponent: Id) -> bool {
+    pub(in crate::simplify) fn is_whole(&self, exponent: Id) -> bool {
         let mut stack = vec![exponent];
         while let Some(id) = stack.pop() {
             let whole = match self.graph.op(id) {
