@@ -189,7 +189,7 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
         [t] if t.scalars.is_empty() && t.word.len() == 1 && t.word[0].exponent == one => {
             let base = graph.transpose_of(t.word[0].base).unwrap_or(t.word[0].base);
             match graph.op(base) {
-                Op::Hadamard => (&mut all.hadamards, heads(&hadamard_args(graph, base, one), one)),
+                Op::Hadamard | Op::ElementPower => (&mut all.hadamards, heads(&hadamard_args(graph, base, one), one)),
                 _ => (&mut all.atoms, heads(&t.word, one)),
             }
         }
@@ -219,7 +219,14 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
 }
 
 fn hadamard_args(graph: &Graph, id: Id, one: Id) -> Vec<Factor> {
-    graph.args(id).iter().map(|a| Factor { base: *a, exponent: one }).collect()
+    let split = |a: Id| match graph.op(a) {
+        Op::ElementPower => Factor { base: graph.args(a)[0], exponent: graph.args(a)[1] },
+        _ => Factor { base: a, exponent: one },
+    };
+    match graph.op(id) {
+        Op::Hadamard => graph.args(id).iter().map(|a| split(*a)).collect(),
+        _ => vec![split(id)],
+    }
 }
 
 fn split_power(graph: &Graph, id: Id, one: Id) -> Factor {

@@ -32,7 +32,11 @@ impl Normalizer<'_> {
         }
         let exponent = self.write(exponent);
         if base.shape.is_scalar() {
-            self.scalar_power(base, exponent, number)
+            let p = self.scalar_power(base, exponent, number);
+            match p.terms.as_slice() {
+                [t] => self.rewrite_term(&t.clone()).unwrap_or(p),
+                _ => p,
+            }
         } else {
             self.matrix_power(base, exponent, number)
         }
