@@ -3,7 +3,7 @@
 pub mod catalog;
 pub mod diagnostic;
 pub mod expr;
+pub mod limits;
 pub mod shape;
 pub mod simplify;
-pub mod limits;
 pub mod syntax;
