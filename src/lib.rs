@@ -6,4 +6,5 @@ pub mod expr;
 pub mod limits;
 pub mod shape;
 pub mod simplify;
+pub mod print;
 pub mod syntax;
