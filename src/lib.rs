@@ -3,4 +3,5 @@
 pub mod catalog;
 pub mod diagnostic;
 pub mod expr;
+pub mod numeric;
 pub mod syntax;
