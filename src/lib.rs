@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod expr;
 pub mod limits;
+pub mod numeric;
 pub mod shape;
 pub mod simplify;
 pub mod print;
