@@ -2,5 +2,8 @@
 
 pub mod catalog;
 pub mod diagnostic;
+pub mod differentiate;
 pub mod expr;
+pub mod shape;
 pub mod syntax;
+pub mod transpose;
