@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod differentiate;
 pub mod expr;
+pub mod limits;
 pub mod shape;
 pub mod syntax;
 pub mod transpose;

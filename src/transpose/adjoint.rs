@@ -154,7 +154,10 @@ impl Reverse<'_> {
         let Some((_, template)) = catalog.entry(f).adjoints.iter().find(|(k, _)| *k == i) else {
             return Ok(None);
         };
-        let given = shape::instantiate(self.graph, f, template, args, &[("G".into(), c)])?;
+        // An adjoint knows its argument by its shape alone.
+        let mut args: SmallVec<[Id; 3]> = SmallVec::from_slice(args);
+        args[i] = self.graph.zeros(self.graph.shape(args[i]));
+        let given = shape::instantiate(self.graph, f, template, &args, &[("G".into(), c)])?;
         Ok(Some(self.graph.without_ones(given)))
     }
 
