@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod diagnostic;
+pub mod differentiate;
 pub mod expr;
 pub mod limits;
 pub mod numeric;
@@ -9,3 +10,4 @@ pub mod shape;
 pub mod simplify;
 pub mod print;
 pub mod syntax;
+pub mod transpose;
