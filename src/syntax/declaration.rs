@@ -216,7 +216,9 @@ impl Reader<'_> {
         for node in &ast.nodes {
             let part = |id: &AstId| read.get(id.0 as usize).cloned().unwrap_or(DimExpr::Integer(1));
             let dim = match &node.kind {
-                AstKind::Number(n) => DimExpr::Integer(size(n).map_err(|m| error(m, node.span))?),
+                AstKind::Number(n) => DimExpr::Integer(
+                    size(n).map_err(|m| error(m.replace("{}", &excerpt(self.text(node.span))), node.span))?,
+                ),
                 AstKind::Name(name) => DimExpr::Name(name.clone()),
                 AstKind::Product(items) => DimExpr::Product(items.iter().map(part).collect()),
                 AstKind::Sum(items) if items.iter().all(|(sign, _)| *sign == Sign::Plus) => {
@@ -247,13 +249,12 @@ impl Reader<'_> {
     }
 }
 
-fn size(n: &Number) -> Result<i64, String> {
+/// The size, or what is wrong with it; `{}` stands for it as written.
+fn size(n: &Number) -> Result<i64, &'static str> {
     match n.to_integer() {
-        Some(0) => Err("the size 0 is not positive".into()),
+        Some(0) => Err("the size {} is not positive"),
         Some(i) if (1..=LARGEST).contains(&i) => Ok(i),
-        _ if n.is_integer() => {
-            Err(format!("the size {} is too large (at most {LARGEST})", excerpt(&n.to_string())))
-        }
-        _ => Err(format!("the size {} is not a whole number", excerpt(&n.to_string()))),
+        _ if n.is_integer() => Err("the size {} is too large: at most 1000000000"),
+        _ => Err("the size {} is not a whole number"),
     }
 }

@@ -261,13 +261,27 @@ impl Parser<'_> {
         )
     }
 
+    /// Where the run of products begins whose last operator waits.
+    fn run_start(&self, otherwise: usize) -> usize {
+        let waiting = self.pending.iter().rev().take_while(|p| matches!(p.op, Op::Times(_))).count();
+        let first = self.operands.len().checked_sub(waiting).and_then(|i| self.operands.get(i));
+        first.map_or(otherwise, |o| o.span.start)
+    }
+
+    /// `M .* A / 2 B`: the first factor and all factors after the division.
+    pub(super) fn ambiguous_factor(&self, first: Span, factors: Span) -> Diagnostic {
+        let start = self.run_start(factors.start);
+        let last = self.operands.last().map_or(factors.start, |o| o.span.start);
+        let text = |start: usize, end: usize| self.text(Span::new(start, end));
+        let left = format!("({}){}", text(start, first.end), text(first.end, factors.end));
+        let right = format!("{}({})", text(start, last), text(last, factors.end));
+        let message = "an elementwise product followed by a product can be read in two ways";
+        self.two_readings(message, Span::new(last, factors.end), &left, &right, Span::new(start, factors.end))
+    }
+
     /// `a / b c`: the `/`, the first factor after it, and all factors after it.
     pub(super) fn ambiguous_division(&self, mark: Span, first: Operand, factors: Span) -> Diagnostic {
-        let mut start = self.operands.last().map_or(mark.start, |o| o.span.start);
-        let waiting = self.pending.iter().rev().take_while(|p| matches!(p.op, Op::Times(_))).count();
-        if let Some(o) = self.operands.len().checked_sub(waiting).and_then(|i| self.operands.get(i)) {
-            start = start.min(o.span.start);
-        }
+        let start = self.run_start(mark.start);
         let text = |start: usize, end: usize| self.text(Span::new(start, end));
         if text(start, mark.start).trim() == "d" && text(first.span.start, first.span.end).starts_with('d') {
             let place = Span::new(start, first.span.end);

@@ -10,8 +10,7 @@
 mod errors;
 mod postfix;
 mod reduce;
-
-use rustc_hash::FxHashSet;
+mod scope;
 
 use super::ast::*;
 use super::lexer::{Token, Word};
@@ -20,44 +19,8 @@ use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::expr::Number;
 use crate::limits::Limits;
 
-/// What the names of a request are.
-pub(super) struct Scope<'a> {
-    /// Declared variables, their dimensions, and named parts.
-    pub variables: FxHashSet<String>,
-    /// Functions declared without a definition.
-    pub functions: FxHashSet<String>,
-    /// Whether the catalogue has a function of this name.
-    pub is_function: &'a dyn Fn(&str) -> bool,
-    /// Whether any other name is a variable: in the expressions of rules, every name is bound.
-    pub closed: bool,
-}
-
-/// What a name followed by `(` means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Function,
-    Variable,
-    Unknown,
-}
-
-impl Scope<'_> {
-    fn role(&self, name: &str) -> Role {
-        let upper = name.starts_with(|c: char| c.is_ascii_uppercase());
-        if self.functions.contains(name) {
-            Role::Function
-        } else if self.variables.contains(name) {
-            Role::Variable
-        } else if (self.is_function)(name) {
-            Role::Function
-        } else if self.closed
-            || (upper && (name.len() < 2 || !(self.is_function)(&name.to_ascii_lowercase())))
-        {
-            Role::Variable
-        } else {
-            Role::Unknown
-        }
-    }
-}
+use scope::Role;
+pub(in crate::syntax) use scope::Scope;
 
 /// A finished part of the expression.
 #[derive(Clone, Copy)]
@@ -318,6 +281,7 @@ impl Parser<'_> {
     /// Where an operator, a closing bracket or the end may come.
     fn operator(&mut self) -> Result<Next, Diagnostic> {
         let Some(token) = self.peek(0) else {
+            self.reduce_signs()?;
             self.reduce_sums()?;
             return match self.pending.last() {
                 Some(open) => Err(self.unclosed(open.span)),
