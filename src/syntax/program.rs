@@ -84,7 +84,7 @@ pub fn parse_expression(
     limits: &Limits,
 ) -> Result<Ast, Diagnostic> {
     let mut tokens = lexer::lex(source, limits)?;
-    tokens.retain(|t| t.word != Word::newline);
+    tokens.retain(|t| t.word != Word::Newline);
     let scope =
         Scope { variables: Default::default(), functions: Default::default(), is_function, closed: true };
     parser::expression(source, &tokens, source.text.len(), &scope, limits)

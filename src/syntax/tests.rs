@@ -152,8 +152,7 @@ fn programs_have_lines() {
 
 #[test]
 fn types_are_read() {
-    let p =
-        program("x", &["A: matrix(2 n, m*k + 1) positive lower", "x: vector", "k: integer"][..2].as_ref());
+    let p = program("x", &["A: matrix(2 n, m*k + 1) positive lower", "x: vector"]);
     let Declared::Variable(a) = &p.declarations[0].declared else { panic!() };
     assert_eq!(a.kind, Kind::Matrix);
     assert_eq!(a.properties, Properties::POSITIVE.with(Properties::LOWER));
