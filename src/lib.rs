@@ -2,7 +2,12 @@
 
 pub mod catalog;
 pub mod diagnostic;
+pub mod differentiate;
 pub mod expr;
 pub mod limits;
+pub mod numeric;
+pub mod print;
 pub mod shape;
+pub mod simplify;
 pub mod syntax;
+pub mod transpose;
