@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod diagnostic;
+pub mod emit;
 pub mod expr;
 pub mod print;
 pub mod syntax;
