@@ -3,6 +3,12 @@
 pub mod catalog;
 pub mod diagnostic;
 pub mod emit;
+pub mod differentiate;
 pub mod expr;
+pub mod limits;
+pub mod numeric;
+pub mod shape;
+pub mod simplify;
 pub mod print;
 pub mod syntax;
+pub mod transpose;

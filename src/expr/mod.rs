@@ -4,6 +4,7 @@
 //! what is certain of its value. Everything that is read, derived, simplified, printed, evaluated or emitted
 //! is an [`Id`] in such a graph.
 
+mod build;
 mod condition;
 mod dim;
 mod graph;
@@ -15,6 +16,7 @@ mod shape;
 pub use condition::{Condition, PredicateId};
 pub use dim::{Dim, DimTable, Monomial, Polynomial};
 pub use graph::{AbstractFunction, Fault, Graph, Kind, Variable};
+pub(crate) use graph::own_size;
 pub use node::{AbstractId, FnId, Id, Node, Op, VarId};
 pub use number::Number;
 pub use properties::Properties;
