@@ -2,13 +2,13 @@
 
 pub mod catalog;
 pub mod diagnostic;
-pub mod emit;
 pub mod differentiate;
+pub mod emit;
 pub mod expr;
 pub mod limits;
 pub mod numeric;
+pub mod print;
 pub mod shape;
 pub mod simplify;
-pub mod print;
 pub mod syntax;
 pub mod transpose;

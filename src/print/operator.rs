@@ -3,7 +3,7 @@
 //! In: a node and its arguments. Out: its [`Level`] and the separators that its layout uses.
 //! Invariant: the order of [`Level`] is the order of the language's table of operators, loosest first.
 
-use crate::expr::{Dim, Graph, Id, Number, Op};
+use crate::expr::{Dim, FnId, Graph, Id, Number, Op};
 
 use super::Style;
 
@@ -91,6 +91,7 @@ pub(super) fn level(graph: &Graph, id: Id, style: Style) -> Level {
         Op::Solve | Op::Hadamard | Op::ElementDivide | Op::Kronecker => Level::Times,
         Op::Power | Op::ElementPower | Op::Transpose => Level::Power,
         Op::BoundedSum if latex => Level::Sum,
+        Op::Call(f) | Op::Map(f) => notation(graph, id, *f, style).map_or(Level::Atom, notation_level),
         Op::Size(d) => size_level(graph, *d),
         _ => Level::Atom,
     }
@@ -174,5 +175,44 @@ pub(super) fn transposed(inverse: bool, style: Style) -> &'static str {
         (Style::Unicode, true) => "⁻ᵀ",
         (Style::Latex, false) => "^{\\mathsf{T}}",
         (Style::Latex, true) => "^{-\\mathsf{T}}",
+    }
+}
+
+/// The catalogue's notation for a call in this style, where it has one that says it all: a line for one
+/// argument says nothing about a dot.
+pub(super) fn notation(graph: &Graph, id: Id, f: FnId, style: Style) -> Option<&str> {
+    let dotted = matches!(graph.op(id), Op::Map(_)) && !graph.shape(id).is_scalar();
+    let key = match style {
+        Style::Unicode => "unicode",
+        Style::Ascii => "ascii",
+        Style::Latex => "latex",
+    };
+    let lines = &graph.catalog().entry(f).notation;
+    let line = lines.iter().find(|(target, _)| target == key).map(|(_, t)| t.as_str());
+    line.filter(|_| !dotted || style == Style::Latex)
+}
+
+/// How tightly a notation line binds, by what stands outside its brackets.
+fn notation_level(line: &str) -> Level {
+    let line = line.replace("\\left\\lVert", "(").replace("\\right\\rVert", ")");
+    let line = line
+        .replace("\\lvert", "(")
+        .replace("\\rvert", ")")
+        .replace("\\langle", "(")
+        .replace("\\rangle", ")");
+    let (mut depth, mut outside) = (0i32, String::new());
+    for c in line.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ if depth == 0 => outside.push(c),
+            _ => {}
+        }
+    }
+    match outside.trim() {
+        o if o.contains("\\times") => Level::Times,
+        o if o.contains(' ') => Level::Word,
+        o if o.contains(['^', '⁺', 'ᵀ']) => Level::Power,
+        _ => Level::Atom,
     }
 }
