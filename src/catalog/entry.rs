@@ -52,8 +52,10 @@ impl Template {
 
     /// The expression, parsed when it is first asked for.
     pub fn ast(&self, catalog: &super::Catalog) -> Result<&Ast, Diagnostic> {
-        let _ = catalog;
-        let parsed = self.parsed.get_or_init(|| Err(Diagnostic::internal("no parser")));
+        let is_function = |name: &str| crate::shape::is_function(catalog, name);
+        let parse =
+            || crate::syntax::parse_expression(&self.source, &is_function, &crate::limits::Limits::default());
+        let parsed = self.parsed.get_or_init(parse);
         parsed.as_ref().map_err(Clone::clone)
     }
 
