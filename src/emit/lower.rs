@@ -6,7 +6,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Entry;
-use crate::expr::{FnId, Graph, Id, Kind, Number, Op};
+use crate::expr::{Dim, FnId, Graph, Id, Kind, Number, Op, Properties};
 
 use super::chain::{Chain, Factor, Letter};
 use super::names::Names;
@@ -37,6 +37,9 @@ impl<'g> Lowering<'g> {
         for id in ids {
             if !self.done.contains_key(&id) {
                 let step = self.node(id);
+                if self.graph.properties(id).has(Properties::SYMMETRIC) {
+                    self.plan.is_symmetric(step);
+                }
                 self.done.insert(id, step);
             }
         }
@@ -103,9 +106,28 @@ impl<'g> Lowering<'g> {
             Op::BoundedSum => {
                 let zero = self.plan.zeros(graph, shape);
                 let others = graph.reachable(&[id]).into_iter().filter(|i| self.indices.contains(i)).count();
-                self.plan.closed(&[steps[0], steps[1], steps[2], steps[3], zero], storage, others > 1)
+                let end = self.end(args[2]);
+                self.plan.closed(&[steps[0], steps[1], end, steps[3], zero], storage, others > 1)
             }
         }
+    }
+
+    /// One past the last index of a sum: `k` where it runs to `k - 1`.
+    fn end(&mut self, last: Id) -> StepId {
+        let graph = self.graph;
+        let minus_one = |id: &Id| match (graph.op(*id), graph.args(*id)) {
+            (Op::Negate, [a]) => graph.number(*a) == Some(Number::ONE),
+            _ => graph.number(*id) == Some(Number::MINUS_ONE),
+        };
+        if let (Op::Sum, [rest @ .., one]) = (graph.op(last), graph.args(last))
+            && minus_one(one)
+        {
+            let steps: Vec<StepId> = rest.iter().map(|a| self.of(*a)).collect();
+            return self.sum(&steps);
+        }
+        let one = self.plan.integer(1);
+        let last = self.of(last);
+        self.plan.entrywise("add", last, one)
     }
 
     fn sum(&mut self, steps: &[StepId]) -> StepId {
@@ -190,9 +212,15 @@ impl<'g> Lowering<'g> {
                 (Some(n), _) => number = number * n,
                 (None, Storage::Scalar) => scalars.push(self.of(*a)),
                 _ => {
-                    chain.push(self.letter(*a));
+                    let mut letter = self.letter(*a);
+                    if let Factor::Plain(step) = letter.factor
+                        && let Some(inner) = self.plan.argument_of("negate", step)
+                    {
+                        (number, letter.factor) = (-number, Factor::Plain(inner));
+                    }
+                    chain.push(letter);
                     let (first, last) = (chain[0], chain[chain.len() - 1]);
-                    if first.rows == crate::expr::Dim::ONE && last.cols == crate::expr::Dim::ONE {
+                    if first.rows == Dim::ONE && last.cols == Dim::ONE {
                         chains.push(std::mem::take(&mut chain));
                     }
                 }
@@ -332,6 +360,9 @@ impl<'g> Lowering<'g> {
     /// tr(A B) as the sum of A .* B^T, split where that costs least.
     fn trace(&mut self, args: &[Id]) -> Option<StepId> {
         let [arg] = args else { return None };
+        if self.storage(*arg) == Storage::Scalar {
+            return Some(self.of(*arg));
+        }
         if *self.graph.op(*arg) != Op::Product || self.storage(*arg) != Storage::Matrix {
             return None;
         }

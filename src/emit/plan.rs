@@ -4,7 +4,7 @@
 //! Invariant: arguments come before their step; equal steps are one, so shared work is seen.
 
 use indexmap::IndexSet;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::expr::{Dim, FnId, Graph, Number, Shape};
@@ -67,6 +67,7 @@ pub(super) struct Step {
 #[derive(Default)]
 pub(super) struct Plan {
     steps: IndexSet<Step, FxBuildHasher>,
+    symmetric: FxHashSet<StepId>,
 }
 
 impl Plan {
@@ -127,7 +128,15 @@ impl Plan {
         }
     }
 
+    /// Notes that a step is its own transpose.
+    pub fn is_symmetric(&mut self, a: StepId) {
+        self.symmetric.insert(a);
+    }
+
     pub fn transpose(&mut self, a: StepId) -> StepId {
+        if self.symmetric.contains(&a) {
+            return a;
+        }
         match (self.storage(a), self.argument_of("transpose", a)) {
             (_, Some(inner)) => inner,
             (Storage::Matrix, None) => self.op("transpose", &[a], Storage::Matrix),

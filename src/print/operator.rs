@@ -3,6 +3,8 @@
 //! In: a node and its arguments. Out: its [`Level`] and the separators that its layout uses.
 //! Invariant: the order of [`Level`] is the order of the language's table of operators, loosest first.
 
+use rustc_hash::FxHashSet;
+
 use crate::expr::{Dim, FnId, Graph, Id, Number, Op};
 
 use super::Style;
@@ -26,14 +28,23 @@ pub(super) enum Level {
     Atom,
 }
 
-/// Whether a form begins with a minus.
-pub(super) fn negative(graph: &Graph, id: Id) -> bool {
-    let minus = |id: &Id| matches!(graph.op(*id), Op::Num(n) if n.is_negative());
-    match graph.op(id) {
-        Op::Negate => true,
-        Op::Product | Op::Divide => graph.args(id).first().is_some_and(minus),
-        _ => minus(&id),
+/// The forms that begin with a minus, which leads whatever stands to its right: `-a b`, `-a / b`, `-a .* b`.
+pub(super) fn negatives(graph: &Graph, ids: &[Id], is_part: &dyn Fn(Id) -> bool) -> FxHashSet<Id> {
+    let mut found: FxHashSet<Id> = FxHashSet::default();
+    for id in ids {
+        let minus = match graph.op(*id) {
+            Op::Negate => true,
+            Op::Num(n) => n.is_negative(),
+            Op::Product | Op::Divide | Op::Hadamard | Op::ElementDivide => {
+                graph.args(*id).first().is_some_and(|a| found.contains(a) && !is_part(*a))
+            }
+            _ => false,
+        };
+        if minus {
+            found.insert(*id);
+        }
     }
+    found
 }
 
 /// Whether a form begins with a digit.
@@ -54,16 +65,14 @@ pub(super) fn is_fraction(n: &Number) -> bool {
 /// `lambda/2` with a leaf above: a number closes it, so that it may lead a product.
 pub(super) fn closed_division(graph: &Graph, id: Id) -> Option<(Id, Id)> {
     let (Op::Divide, [over, under]) = (graph.op(id), graph.args(id)) else { return None };
-    let leaf = matches!(graph.op(*over), Op::Var(_)) && graph.shape(*over).is_scalar();
-    let whole = matches!(graph.op(*under), Op::Num(n) if n.is_integer() && !n.is_negative());
+    let whole = |id: Id| matches!(graph.op(id), Op::Num(n) if n.is_integer() && !n.is_negative());
+    let leaf = whole(*over) || matches!(graph.op(*over), Op::Var(_)) && graph.shape(*over).is_scalar();
+    let whole = whole(*under);
     (leaf && whole).then_some((*over, *under))
 }
 
-/// The level of a node; that of a form without its minus where there is one.
+/// The level of a node, without its minus where there is one.
 pub(super) fn level(graph: &Graph, id: Id, style: Style) -> Level {
-    if negative(graph, id) {
-        return Level::Negative;
-    }
     let latex = style == Style::Latex;
     match graph.op(id) {
         Op::Sum => Level::Sum,
