@@ -15,6 +15,7 @@ mod function;
 mod lower;
 mod names;
 mod plan;
+mod product;
 mod target;
 mod write;
 

@@ -208,6 +208,8 @@ impl<'g> Printer<'g> {
             }
             let head = i == skip && i == 0;
             let fixed = fixed.get(i).copied().unwrap_or(false);
+            // `I (a + b)` would be a call, so that only the last factor is an `I` without its size.
+            let fixed = fixed && (i + 1 == args.len() || self.style == Style::Latex);
             let bare = bare && head && self.negative(*id);
             let place = Place { id: *id, min: Level::Power, bare, fixed };
             match (graph.op(*id), closed_division(graph, *id)) {
@@ -231,7 +233,7 @@ impl<'g> Printer<'g> {
     /// The space between two factors. LaTeX sets letters close, which reads badly beside words.
     fn gap(&self, left: Id, right: Id) -> &'static str {
         let wide = |id: Id| match self.graph.op(id) {
-            Op::Var(v) => self.graph.variable(*v).name.chars().count() > 1,
+            Op::Var(v) => name(&self.graph.variable(*v).name, self.style).starts_with("\\mathit"),
             Op::Map(_) | Op::Call(_) | Op::Differential(_) | Op::Frechet(_) | Op::Apply(..) => true,
             Op::Transpose => {
                 self.graph.args(id).iter().any(|a| matches!(self.graph.op(*a), Op::Differential(_)))
