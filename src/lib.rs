@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod diagnostic;
 pub mod differentiate;
+pub mod emit;
 pub mod expr;
 pub mod limits;
 pub mod numeric;
