@@ -14,6 +14,8 @@ mod linear;
 mod matrix_word;
 mod second;
 mod subspace;
+#[cfg(test)]
+mod tests;
 mod word;
 
 use rustc_hash::FxHashSet;
