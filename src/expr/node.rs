@@ -93,18 +93,18 @@ pub enum Op {
     BoundedSum,
 }
 
-/// An operator and its arguments. `I` is [`Id`] everywhere but inside the e-graph.
+/// An operator and its arguments.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Node<I = Id> {
+pub struct Node {
     /// The operator.
     pub op: Op,
     /// Its arguments.
-    pub args: SmallVec<[I; 3]>,
+    pub args: SmallVec<[Id; 3]>,
 }
 
-impl<I> Node<I> {
+impl Node {
     /// A node without arguments.
-    pub fn leaf(op: Op) -> Node<I> {
+    pub fn leaf(op: Op) -> Node {
         Node { op, args: SmallVec::new() }
     }
 }
