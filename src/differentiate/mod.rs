@@ -26,7 +26,7 @@ use crate::expr::{Condition, FnId, Graph, Id, Node, Op, VarId};
 /// The rule behind a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rule {
-    /// A rule of an operator: `product`, `quotient`, `solve`; cited under this name in the catalogue.
+    /// A rule of an operator: `product`, `quotient`, `inverse`; cited under this name in the catalogue.
     Operator(&'static str),
     /// The differential that the catalogue states for a function.
     Function(FnId),
@@ -133,18 +133,18 @@ impl Pass<'_> {
             },
             (Op::Hadamard, _, _) => named("hadamard", product::entrywise(g, args, ds)),
             (Op::Kronecker, _, _) => named("kronecker", product::in_place(g, Op::Kronecker, args, ds)),
-            (Op::Divide, &[a, s], &[da, ds]) => named("divide", product::quotient(g, a, s, da, ds)),
+            (Op::Divide, &[a, s], &[da, ds]) => named("quotient", product::quotient(g, a, s, da, ds)),
             (Op::ElementDivide, &[a, b], &[da, db]) => {
-                named("element_divide", product::entrywise_quotient(g, a, b, da, db))
+                named("elementwise_quotient", product::entrywise_quotient(g, a, b, da, db))
             }
-            (Op::Solve, &[a, b], &[da, db]) => named("solve", product::solve(g, id, a, b, da, db)),
+            (Op::Solve, &[a, b], &[da, db]) => named("inverse", product::solve(g, id, a, b, da, db)),
             (Op::Power, &[a, k], &[da, dk]) => {
                 let d = self.power(a, k, da, dk)?;
                 named("power", d)
             }
             (Op::ElementPower, &[a, k], &[da, dk]) => {
                 let d = self.entrywise_power(id, a, k, da, dk)?;
-                named("element_power", d)
+                named("elementwise_power", d)
             }
             (Op::BoundedSum, &[index, lo, hi, _], &[_, None, None, Some(d)]) => {
                 named("sum", Some(g.add(Op::BoundedSum, [index, lo, hi, d])))

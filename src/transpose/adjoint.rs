@@ -13,8 +13,8 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{FnId, Graph, Id, Node, Op, VarId};
 use crate::shape;
 
-use super::active;
 use super::word::{joined, split};
+use super::{active, partial_trace};
 
 /// How deep bounded sums may be nested.
 const NESTED_SUMS: usize = 8;
@@ -114,7 +114,7 @@ impl Reverse<'_> {
                 let a = g.turned(a);
                 Some(g.add(Op::Frechet(*f), [a, c]))
             }
-            (Op::Kronecker, _, _) => kronecker(g, args, i, c),
+            (Op::Kronecker, _, _) => partial_trace::adjoint(g, args, i, c),
             (Op::ApplyAlong(f, 1), &[x, _], 1) if g.function(*f).value.1.is_scalar() => {
                 let gradient = g.add(Op::Apply(*f, 1), [x]);
                 let argument = g.shape(x);
@@ -171,22 +171,4 @@ impl Reverse<'_> {
         self.give(leaf, given);
         Ok(true)
     }
-}
-
-/// The adjoint of `A ⊗ Y ⊗ B` in Y contracts the cotangent with what stands on either side: a partial trace.
-/// Source: Magnus and Neudecker 2.2 and 3.7.
-fn kronecker(g: &mut Graph, args: &[Id], i: usize, c: Id) -> Option<Id> {
-    let side = |g: &mut Graph, part: &[Id]| match part {
-        [] => None,
-        [one] => Some(*one),
-        more => Some(g.add(Op::Kronecker, more.iter().copied())),
-    };
-    let (before, after) = (side(g, args.get(..i)?), side(g, args.get(i + 1..)?));
-    let contracted = |g: &mut Graph, name: &str, c: Id, with: Option<Id>| match with {
-        None => c,
-        Some(a) if g.shape(a).is_scalar() => g.times([a, c]),
-        Some(a) => g.call_named(name, [c, a]),
-    };
-    let c = contracted(g, "contract_left", c, before);
-    Some(contracted(g, "contract_right", c, after))
 }

@@ -12,6 +12,7 @@ mod jacobian;
 mod kronecker;
 mod linear;
 mod matrix_word;
+mod partial_trace;
 mod second;
 mod subspace;
 #[cfg(test)]

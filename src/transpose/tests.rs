@@ -19,7 +19,7 @@ struct Case {
 
 fn read(text: &str, wrt: &str) -> Case {
     let catalog: Arc<Catalog> = Catalog::builtin();
-    let is_function = |name: &str| catalog.find(name).is_some();
+    let is_function = |name: &str| crate::shape::is_function(&catalog, name);
     let limits = Limits::default();
     let program = crate::syntax::parse(text, &[], &is_function, &limits).unwrap();
     let problem = crate::shape::infer(&program, catalog.clone(), &limits).unwrap();
@@ -82,7 +82,11 @@ fn pushed(graph: &Graph, f: Id, v: VarId, point: &Point<f64>, direction: &Matrix
 }
 
 fn value(graph: &Graph, id: Id, point: &Point<f64>) -> Matrix<f64> {
-    evaluate(graph, &[id], point).unwrap().remove(0)
+    evaluate(graph, &[id], point).unwrap_or_else(|u| panic!("{u:?} in {:?}", dump(graph, id))).remove(0)
+}
+
+fn dump(graph: &Graph, id: Id) -> Vec<String> {
+    graph.reachable(&[id]).iter().map(|i| format!("{i:?} = {:?}", graph.node(*i))).collect()
 }
 
 fn close(a: &Matrix<f64>, b: &Matrix<f64>, what: &str) {
@@ -167,7 +171,7 @@ fn powers_inverses_and_systems() {
 fn diagonals_and_matrices_between_vectors() {
     check("x: vector(n)\nA: matrix(m,n)\nB: matrix(n,m)\ndiag(A diag(x) B)", "x");
     check("x: vector(n)\nA: matrix(n,n)\ndiag(x)^2 A x", "x");
-    check("x: vector(n)\ny: vector(n)\ndiag(x y^T) + diag(y x^T) + diag(x)", "x");
+    check("x: vector(n)\ny: vector(n)\ndiag(x y^T) + diag(y x^T) + diag(diag(x))", "x");
     check("x: vector(n)\nA: matrix(n,n)\n(x^T A x) A (x x^T) A x + cumsum(x)", "x");
     check("x: vector(n)\nA: matrix(n,n)\ndiag((x^T x) A + x x^T A)", "x");
     check("x: vector(n)\nA: matrix(n,n)\n(A .* (x x^T)) x", "x");
@@ -177,9 +181,30 @@ fn diagonals_and_matrices_between_vectors() {
 #[test]
 fn kronecker_products_and_stacking() {
     check("X: matrix(m,n)\nA: matrix(n,p)\nkron(A, X)", "X");
-    check("X: matrix(m,n)\nA: matrix(n,p)\nB: matrix(m,p)\nsum(kron(X, A) .* kron(X, A)) + tr(kron(X, X) kron(X, X)^T)", "X");
+    check(
+        "X: matrix(m,n)\nA: matrix(n,p)\nB: matrix(m,p)\nsum(kron(X, A) .* kron(X, A)) + tr(kron(X, X) kron(X, X)^T)",
+        "X",
+    );
     check("X: matrix(m,n)\nvec(X)^T vec(X) vec(X X^T)", "X");
     check("x: vector(n)\ny: vector(m)\nkron(x, y) + kron(x, y) * x^T x", "x");
+}
+
+#[test]
+fn matrix_functions_and_factorisations() {
+    check("A: matrix(n,n)\nB: matrix(n,n)\ntr(B exp(A))", "A");
+    check("S: matrix(n,n) posdef\nb: vector(n)\nb^T S^(1/2) b + tr(S^(-3/2))", "S");
+    check("S: matrix(n,n) posdef\nchol(S)", "S");
+    check("t: scalar\nA: matrix(n,n)\nexp(t A)", "t");
+    check("x: vector(n)\nb: vector(n)\nlogsumexp(softmax(x)) * norm(x - b)", "x");
+    check("x: vector(3)\ny: vector(3)\ncross(x, y) + cross(y, x) * dot(x, y)", "x");
+}
+
+#[test]
+fn abstract_functions() {
+    check("phi: vector(n) -> scalar\nx: vector(n)\nphi(x)^2", "x");
+    check("g: vector(n) -> vector(m)\nx: vector(n)\nA: matrix(m,m)\nA g(x)", "x");
+    check("psi: scalar -> scalar\nx: vector(n)\nA: matrix(m,n)\nsum(psi.(A x))", "x");
+    check("phi: matrix(m,n) -> scalar\nX: matrix(m,n)\nphi(X)", "X");
 }
 
 #[test]
