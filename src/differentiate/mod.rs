@@ -127,17 +127,14 @@ impl Pass<'_> {
             (Op::Sum, _, _) => named("sum", g.add_up(ds.iter().flatten().copied())),
             (Op::Negate, _, [Some(d)]) => named("negate", Some(g.opposite(*d))),
             (Op::Transpose, _, [Some(d)]) => named("transpose", Some(g.turned_differential(*d))),
-            (Op::Product, _, _) => match self.product(args, ds)? {
-                Some(d) => named("product", Some(d)),
-                None => Ok(None),
-            },
+            (Op::Product, _, _) => named("product", product::product(g, args, ds)),
             (Op::Hadamard, _, _) => named("hadamard", product::entrywise(g, args, ds)),
             (Op::Kronecker, _, _) => named("kronecker", product::in_place(g, Op::Kronecker, args, ds)),
             (Op::Divide, &[a, s], &[da, ds]) => named("quotient", product::quotient(g, a, s, da, ds)),
             (Op::ElementDivide, &[a, b], &[da, db]) => {
                 named("elementwise_quotient", product::entrywise_quotient(g, a, b, da, db))
             }
-            (Op::Solve, &[a, b], &[da, db]) => named("inverse", product::solve(g, id, a, b, da, db)),
+            (Op::Solve, &[a, _], &[da, db]) => named("inverse", product::solve(g, id, a, da, db)),
             (Op::Power, &[a, k], &[da, dk]) => {
                 let d = self.power(a, k, da, dk)?;
                 named("power", d)

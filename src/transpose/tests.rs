@@ -70,7 +70,7 @@ fn point(graph: &Graph, sizes: &Sizes, v: VarId) -> (Point<f64>, Matrix<f64>) {
 }
 
 fn sizes() -> Sizes {
-    [("m", 2), ("n", 3), ("p", 4), ("k", 2)].iter().map(|(n, s)| ((*n).to_owned(), *s)).collect()
+    [("m", 2), ("n", 3), ("p", 4), ("k", 2), ("q", 2)].iter().map(|(n, s)| ((*n).to_owned(), *s)).collect()
 }
 
 fn pushed(graph: &Graph, f: Id, v: VarId, point: &Point<f64>, direction: &Matrix<f64>) -> Matrix<f64> {
