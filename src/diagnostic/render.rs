@@ -24,6 +24,11 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// The same, but line breaks stay.
+fn escape_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}
+
 /// `U+202E`.
 pub fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
@@ -123,8 +128,7 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
         let snippet = Snippet::source(shown.text.as_str()).path(shown.place.as_str());
         group = group.element(snippet.line_start(shown.line).annotation(span));
     }
-    let help: Option<String> =
-        diagnostic.help.as_ref().map(|h| h.lines().map(escape).collect::<Vec<_>>().join("\n"));
+    let help = diagnostic.help.as_deref().map(escape_lines);
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
@@ -143,6 +147,6 @@ pub fn to_json(diagnostic: &Diagnostic) -> serde_json::Value {
         "code": diagnostic.code,
         "message": escape(&format!("{}{place}", diagnostic.message)),
         "span": main.map(|label| [label.span.start, label.span.end]),
-        "help": diagnostic.help,
+        "help": diagnostic.help.as_deref().map(escape_lines),
     })
 }

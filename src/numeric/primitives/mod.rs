@@ -68,10 +68,12 @@ primitives! {
     Atan2 2 "atan2";
     Opnorm 1 "opnorm";
     Nuclear 1 "nuclear";
+    Polar 1 "polar";
     Sigma 2 "sigma";
     U1 1 "u1";
     V1 1 "v1";
     Eigvals 1 "eigvals";
+    Eigvecs 1 "eigvecs";
     Eigmax 1 "eigmax";
     Eigmin 1 "eigmin";
     Vmax 1 "vmax";
@@ -170,6 +172,11 @@ impl Primitive {
             P::Nuclear => {
                 Some(linear::scalar(spectral::singular(a)?.0.into_iter().fold(T::zero(), |s, x| s + x)))
             }
+            P::Polar => {
+                let (_, u, v) = spectral::singular(a)?;
+                Some(u * v.transpose())
+            }
+            P::Eigvecs => Some(spectral::eigen(a)?.1),
             P::U1 => column(&spectral::singular(a)?.1, 0),
             P::V1 => column(&spectral::singular(a)?.2, 0),
             P::Eigvals => {

@@ -4,7 +4,7 @@
 //! [`Why::Unsupported`] in a field without an order.
 
 use crate::numeric::field::Field;
-use crate::numeric::linear::{Matrix, inverse, scalar, solve};
+use crate::numeric::linear::{Matrix, inverse, magnitude, scalar, solve};
 use crate::numeric::undefined::Why;
 
 use super::Function;
@@ -74,10 +74,46 @@ pub(super) fn logsumexp<T: Field>(a: &Matrix<T>) -> T {
     shift + total.apply(Function::Log)
 }
 
-/// The Moore–Penrose inverse of a matrix of full rank: (AᵀA)⁻¹Aᵀ for tall ones, Aᵀ(AAᵀ)⁻¹ for wide ones.
+/// The Moore–Penrose inverse: (AᵀA)⁻¹Aᵀ for a tall matrix of full rank, Aᵀ(AAᵀ)⁻¹ for a wide one, and
+/// Fᵀ(FFᵀ)⁻¹(CᵀC)⁻¹Cᵀ for A = C F of lower rank. Source: Golub, Van Loan, Matrix Computations, 5.5.
 pub(super) fn pseudoinverse<T: Field>(a: &Matrix<T>) -> Result<Matrix<T>, Why> {
     let t = a.transpose();
-    if a.nrows() >= a.ncols() { solve(&(&t * a), &t) } else { Ok(&t * inverse(&(a * &t))?) }
+    let full = if a.nrows() >= a.ncols() { solve(&(&t * a), &t) } else { inverse(&(a * &t)).map(|g| &t * g) };
+    if !matches!(full, Err(Why::Singular)) {
+        return full;
+    }
+    let (c, f) = rank_factors(a);
+    if c.ncols() == 0 {
+        return Ok(Matrix::zeros(a.ncols(), a.nrows()));
+    }
+    let (ct, ft) = (c.transpose(), f.transpose());
+    Ok(&ft * inverse(&(&f * &ft))? * solve(&(&ct * &c), &ct)?)
+}
+
+/// A = C F with independent columns C of A and the nonzero rows F of its reduced echelon form.
+fn rank_factors<T: Field>(a: &Matrix<T>) -> (Matrix<T>, Matrix<T>) {
+    let limit = 1e-10 * magnitude(a);
+    let (mut rest, mut pivots) = (a.clone(), Vec::new());
+    for column in 0..a.ncols() {
+        let row = pivots.len();
+        let size = |i: &usize| rest[(*i, column)].magnitude();
+        let best = (row..a.nrows()).max_by(|i, j| size(i).total_cmp(&size(j)));
+        let Some(best) = best.filter(|i| size(i) > limit) else { continue };
+        rest.swap_rows(row, best);
+        let pivot = T::one() / rest[(row, column)];
+        for j in 0..a.ncols() {
+            rest[(row, j)] *= pivot;
+        }
+        for i in (0..a.nrows()).filter(|i| *i != row) {
+            let factor = rest[(i, column)];
+            for j in 0..a.ncols() {
+                let product = factor * rest[(row, j)];
+                rest[(i, j)] -= product;
+            }
+        }
+        pivots.push(column);
+    }
+    (a.select_columns(&pivots), rest.rows(0, pivots.len()).into_owned())
 }
 
 pub(super) fn cross<T: Field>(a: &Matrix<T>, b: &Matrix<T>) -> Result<Matrix<T>, Why> {
