@@ -72,6 +72,8 @@ primitives! {
     U1 1 "u1";
     V1 1 "v1";
     Eigvals 1 "eigvals";
+    Eigvecs 1 "eigvecs";
+    Polar 1 "polar";
     Eigmax 1 "eigmax";
     Eigmin 1 "eigmin";
     Vmax 1 "vmax";
@@ -175,6 +177,11 @@ impl Primitive {
             P::Eigvals => {
                 let values = spectral::eigen(a)?.0;
                 Some(Matrix::from_column_slice(values.len(), 1, &values))
+            }
+            P::Eigvecs => Some(spectral::eigen(a)?.1),
+            P::Polar => {
+                let (_, left, right) = spectral::singular(a)?;
+                Some(left * right.transpose())
             }
             P::Eigmax => nth(&spectral::eigen(a)?.0, last),
             P::Eigmin => nth(&spectral::eigen(a)?.0, 0),
