@@ -4,6 +4,7 @@
 //! asks what a function is. Invariant: handles ([`FnId`], [`PredicateId`]) are places in the order of the files,
 //! so they are the same in every run. Example: `Catalog::builtin().find("logdet")`.
 
+mod check;
 pub mod dims;
 mod entry;
 mod outline;
@@ -57,7 +58,20 @@ impl Catalog {
     pub fn with_rules(&self, source: &Source) -> Result<Arc<Catalog>, Diagnostic> {
         let mut catalog = self.clone();
         catalog.read(source, &source.origin)?;
+        catalog.check(self.entries.len(), self.operators.len(), self.predicates.len())?;
         Ok(Arc::new(catalog))
+    }
+
+    /// Checks the expressions of what was added after the first so many entries.
+    fn check(&self, entries: usize, operators: usize, predicates: usize) -> Result<(), Diagnostic> {
+        self.entries.iter().skip(entries).try_for_each(|e| check::entry(self, e))?;
+        self.operators.iter().skip(operators).try_for_each(|o| check::operator(self, o))?;
+        self.predicates.iter().skip(predicates).try_for_each(|p| check::predicate(self, p))
+    }
+
+    /// Checks every expression; the built-in rules are checked by a test, a user's when they are read.
+    pub fn check_all(&self) -> Result<(), Diagnostic> {
+        self.check(0, 0, 0)
     }
 
     fn read(&mut self, source: &Source, topic: &str) -> Result<(), Diagnostic> {
@@ -218,5 +232,12 @@ mod tests {
         assert_eq!((code, at.as_str()), ("E0703", "y"));
         assert_eq!(place("function f(x: scalr) -> scalar\n").0, "E0701");
         assert_eq!(place("condition c(x: scalar)\n").0, "E0706");
+        let unbound = place("function f(x: scalar) -> scalar\n  d  cos(y) dx\n");
+        assert_eq!(unbound, ("E0708", "y".into()));
+        let unknown = place("function f(x: scalar) -> scalar\n  domain nonzro(x)\n");
+        assert_eq!(unknown.0, "E0709");
+        let unclosed = place("function f(x: scalar) -> scalar\n  identity a f(x = x\n");
+        assert_eq!(unclosed.0, "E0005");
+        assert_eq!(Catalog::builtin().check_all().map_err(|e| format!("{e} {:?}", e.labels)), Ok(()));
     }
 }

@@ -68,12 +68,12 @@ primitives! {
     Atan2 2 "atan2";
     Opnorm 1 "opnorm";
     Nuclear 1 "nuclear";
+    Polar 1 "polar";
     Sigma 2 "sigma";
     U1 1 "u1";
     V1 1 "v1";
     Eigvals 1 "eigvals";
     Eigvecs 1 "eigvecs";
-    Polar 1 "polar";
     Eigmax 1 "eigmax";
     Eigmin 1 "eigmin";
     Vmax 1 "vmax";
@@ -172,16 +172,16 @@ impl Primitive {
             P::Nuclear => {
                 Some(linear::scalar(spectral::singular(a)?.0.into_iter().fold(T::zero(), |s, x| s + x)))
             }
+            P::Polar => {
+                let (_, u, v) = spectral::singular(a)?;
+                Some(u * v.transpose())
+            }
+            P::Eigvecs => Some(spectral::eigen(a)?.1),
             P::U1 => column(&spectral::singular(a)?.1, 0),
             P::V1 => column(&spectral::singular(a)?.2, 0),
             P::Eigvals => {
                 let values = spectral::eigen(a)?.0;
                 Some(Matrix::from_column_slice(values.len(), 1, &values))
-            }
-            P::Eigvecs => Some(spectral::eigen(a)?.1),
-            P::Polar => {
-                let (_, left, right) = spectral::singular(a)?;
-                Some(left * right.transpose())
             }
             P::Eigmax => nth(&spectral::eigen(a)?.0, last),
             P::Eigmin => nth(&spectral::eigen(a)?.0, 0),

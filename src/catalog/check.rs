@@ -1,0 +1,130 @@
+//! Whether the expressions of an entry make sense, before they are used.
+//!
+//! In: an entry or identity. Out: the first name in it that nothing binds, as an error with its place.
+//! Invariant: an expression that passes mentions only parameters, their differentials, the cotangent `G`,
+//! dimensions of the signature, and functions of the catalogue.
+//! Example: `d  cos(y) dx` of a function of `x` is an error under `y`.
+
+use super::{Catalog, ConditionTemplate, Entry, Identity, Numeric, Operator, Parameter, Predicate, Template};
+use crate::diagnostic::Diagnostic;
+use crate::expr::Properties;
+use crate::shape::BUILTINS;
+use crate::syntax::{AstKind, DimExpr};
+
+type Checked = Result<(), Diagnostic>;
+
+/// The names an expression may use.
+struct Bound<'a> {
+    catalog: &'a Catalog,
+    names: Vec<String>,
+}
+
+impl Bound<'_> {
+    fn new<'a>(catalog: &'a Catalog, parameters: &[Parameter]) -> Bound<'a> {
+        let mut names: Vec<String> = parameters.iter().map(|p| p.name.clone()).collect();
+        let mut dims: Vec<&DimExpr> = parameters.iter().flat_map(|p| [&p.ty.rows, &p.ty.cols]).collect();
+        while let Some(dim) = dims.pop() {
+            match dim {
+                DimExpr::Integer(_) => {}
+                DimExpr::Name(name) => names.push(name.clone()),
+                DimExpr::Sum(parts) | DimExpr::Product(parts) => dims.extend(parts),
+            }
+        }
+        Bound { catalog, names }
+    }
+
+    fn with(&self, more: impl IntoIterator<Item = String>) -> Bound<'_> {
+        Bound { catalog: self.catalog, names: self.names.iter().cloned().chain(more).collect() }
+    }
+
+    fn template(&self, template: &Template) -> Checked {
+        let ast = template.ast(self.catalog)?;
+        // The index of a bounded sum is bound by the sum.
+        let sums = ast.nodes.iter().filter_map(|n| match &n.kind {
+            AstKind::Call { function, args, .. } if function == "sum" && args.len() == 4 => args.first(),
+            _ => None,
+        });
+        let indices: Vec<&AstKind> = sums.map(|a| &ast.node(*a).kind).collect();
+        for node in &ast.nodes {
+            let AstKind::Name(name) = &node.kind else { continue };
+            let known = self.names.contains(name)
+                || BUILTINS.contains(&name.as_str())
+                || self.catalog.find(name).is_some()
+                || indices.contains(&&node.kind);
+            if !known {
+                let help = format!("names here: {}", self.names.join(", "));
+                return Err(Diagnostic::request("E0708", format!("nothing is called `{name}` in this rule"))
+                    .at(&template.source, node.span, "not bound")
+                    .help(help));
+            }
+        }
+        Ok(())
+    }
+
+    fn conditions(&self, conditions: &[ConditionTemplate]) -> Checked {
+        for c in conditions {
+            let known = self.catalog.predicate(&c.predicate).is_some();
+            if let (false, None, Some(arg)) = (known, Properties::parse(&c.predicate), c.args.first()) {
+                let all: Vec<&str> = self.catalog.predicates().map(|(_, p)| p.name.as_str()).collect();
+                return Err(Diagnostic::request("E0709", format!("no condition `{}`", c.predicate))
+                    .at(&arg.source, crate::diagnostic::Span::new(0, arg.text().len()), "said of this")
+                    .help(format!("conditions: {}", all.join(", "))));
+            }
+            c.args.iter().try_for_each(|a| self.template(a))?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks a function's entry.
+pub(super) fn entry(catalog: &Catalog, e: &Entry) -> Checked {
+    let own = Bound::new(catalog, &e.parameters);
+    let varying = own.with(e.parameters.iter().map(|p| format!("d{}", p.name)));
+    own.conditions(&e.domain)?;
+    own.conditions(&e.smooth)?;
+    e.differential.iter().try_for_each(|d| varying.template(d))?;
+    let cotangent = own.with(["G".to_owned()]);
+    e.adjoints.iter().try_for_each(|(_, a)| cotangent.template(a))?;
+    if let Some(Numeric::Expression(value)) = &e.numeric {
+        own.template(value)?;
+    }
+    e.flops.iter().try_for_each(|f| own.template(f))?;
+    e.identities.iter().try_for_each(|i| identity(catalog, i))
+}
+
+/// Checks an operator's identities.
+pub(super) fn operator(catalog: &Catalog, o: &Operator) -> Checked {
+    o.identities.iter().try_for_each(|i| identity(catalog, i))
+}
+
+/// Checks what a predicate asks.
+pub(super) fn predicate(catalog: &Catalog, p: &Predicate) -> Checked {
+    let own = Bound::new(catalog, &p.parameters);
+    p.nonzero.iter().chain(&p.positive).try_for_each(|t| own.template(t))
+}
+
+fn lower_name(kind: &AstKind) -> Option<String> {
+    match kind {
+        AstKind::Name(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn identity(catalog: &Catalog, i: &Identity) -> Checked {
+    let own = Bound::new(catalog, &i.variables);
+    // Dimensions of constants such as `I(n)` are variables of the pattern too.
+    let left = i.left.ast(catalog)?;
+    let sizes = left.nodes.iter().filter_map(|n| match &n.kind {
+        AstKind::Call { function, args, .. } if BUILTINS.contains(&function.as_str()) => Some(args),
+        _ => None,
+    });
+    let names = sizes.flatten().flat_map(|a| match &left.node(*a).kind {
+        AstKind::Name(name) => vec![name.clone()],
+        AstKind::Product(parts) => parts.iter().filter_map(|p| lower_name(&left.node(*p).kind)).collect(),
+        _ => vec![],
+    });
+    let own = own.with(names.filter(|n| n.starts_with(|c: char| c.is_lowercase())));
+    own.template(&i.left)?;
+    own.template(&i.right)?;
+    own.conditions(&i.conditions)
+}
