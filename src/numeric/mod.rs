@@ -38,4 +38,6 @@ pub use tape::Tape;
 pub use undefined::{Undefined, Why};
 
 #[cfg(test)]
+mod field_tests;
+#[cfg(test)]
 mod rules_tests;
