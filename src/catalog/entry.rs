@@ -38,6 +38,24 @@ pub struct Template {
     pub(crate) parsed: Arc<OnceLock<Result<Ast, Diagnostic>>>,
 }
 
+impl Default for Type {
+    fn default() -> Type {
+        Type { kind: Kind::Scalar, rows: DimExpr::Integer(1), cols: DimExpr::Integer(1) }
+    }
+}
+
+impl Template {
+    /// The template of a text.
+    pub fn new(source: Source) -> Template {
+        Template { source, parsed: Arc::default() }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.source.text
+    }
+}
+
 /// A condition of an entry or identity: `invertible(X)`.
 #[derive(Clone, Debug)]
 pub struct ConditionTemplate {
@@ -114,7 +132,7 @@ pub enum Numeric {
 }
 
 /// All that is known of a function.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// The name that is typed.
     pub name: String,
@@ -164,8 +182,50 @@ impl Entry {
     }
 }
 
-/// A predicate that conditions use: `invertible(X)`.
+/// An operator of the language: its rules are part of the program, its citations and identities stand here.
 #[derive(Clone, Debug)]
+pub struct Operator {
+    /// The name: `product`.
+    pub name: String,
+    /// The operands.
+    pub parameters: Vec<Parameter>,
+    /// The type of the value.
+    pub result: Type,
+    /// How it is written and what it is.
+    pub about: String,
+    /// The topic: the file it stands in.
+    pub topic: String,
+    /// Sources of its rule of differentiation.
+    pub citations: Vec<Citation>,
+    /// Its rule of differentiation, for a reader.
+    pub differential: Option<Template>,
+    /// Its adjoints, for a reader.
+    pub adjoints: Vec<(usize, Template)>,
+    /// Identities that belong to it.
+    pub identities: Vec<Identity>,
+    /// Examples.
+    pub examples: Vec<Example>,
+}
+
+impl From<Entry> for Operator {
+    fn from(e: Entry) -> Operator {
+        Operator {
+            name: e.name,
+            parameters: e.parameters,
+            result: e.result,
+            about: e.about,
+            topic: e.topic,
+            citations: e.citations,
+            differential: e.differential,
+            adjoints: e.adjoints,
+            identities: e.identities,
+            examples: e.examples,
+        }
+    }
+}
+
+/// A predicate that conditions use: `invertible(X)`.
+#[derive(Clone, Debug, Default)]
 pub struct Predicate {
     /// The name.
     pub name: String,
