@@ -4,4 +4,5 @@ pub mod answer;
 pub mod catalog;
 pub mod diagnostic;
 pub mod expr;
+pub mod limits;
 pub mod syntax;

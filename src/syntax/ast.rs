@@ -81,6 +81,42 @@ pub struct AstNode {
     pub span: Span,
 }
 
+/// Two unlike products of one level side by side, `M .* A * B`, read from the left as `(M .* A) * B`.
+///
+/// Where `M .* (A * B)` is well shaped too and no part is a scalar, the two differ and the request is an error.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Mix {
+    /// The part before the first operator: its last factor, where it is itself a product.
+    pub left: AstId,
+    /// The first operator; `None` is the matrix product.
+    pub first: Option<Binary>,
+    /// The part that both claim.
+    pub middle: AstId,
+    /// The second operator; `None` is the matrix product.
+    pub second: Option<Binary>,
+    /// The part after the second operator.
+    pub right: AstId,
+    /// The places, with their brackets, of all that stands before the first operator, of `middle` and of `right`.
+    pub spans: [Span; 3],
+}
+
+impl Mix {
+    /// Both readings, as they could be typed: from the left, and the other.
+    pub fn readings(&self, source: &Source) -> [String; 2] {
+        let slice = |start: usize, end: usize| source.text.get(start..end).unwrap_or_default();
+        let [left, middle, right] = self.spans;
+        [
+            format!("({}){}", slice(left.start, middle.end), slice(middle.end, right.end)),
+            format!("{}({})", slice(left.start, middle.start), slice(middle.start, right.end)),
+        ]
+    }
+
+    /// The place of the whole.
+    pub fn span(&self) -> Span {
+        self.spans[0].to(self.spans[2])
+    }
+}
+
 /// One expression.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Ast {
@@ -88,12 +124,40 @@ pub struct Ast {
     pub source: Source,
     /// All nodes, children first; the last is the whole expression.
     pub nodes: Vec<AstNode>,
+    /// Where the shapes decide whether it could be read in another way.
+    pub mixes: Vec<Mix>,
 }
 
 impl Ast {
     /// The whole expression.
     pub fn root(&self) -> AstId {
         AstId(self.nodes.len().saturating_sub(1) as u32)
+    }
+
+    /// The children of a node, in order.
+    pub fn children(&self, id: AstId) -> Vec<AstId> {
+        match &self.node(id).kind {
+            AstKind::Number(_) | AstKind::Name(_) => vec![],
+            AstKind::Sum(items) | AstKind::DotSum(items) => items.iter().map(|(_, a)| *a).collect(),
+            AstKind::Negate(a) | AstKind::Transpose(a) => vec![*a],
+            AstKind::Product(items) => items.clone(),
+            AstKind::Binary(_, a, b) => vec![*a, *b],
+            AstKind::Call { args, along, .. } => args.iter().chain(along).copied().collect(),
+        }
+    }
+
+    /// The names used, in order of their first use, each with its first place.
+    pub fn names(&self) -> Vec<(&str, Span)> {
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut found: Vec<(&str, Span)> = vec![];
+        for node in &self.nodes {
+            if let AstKind::Name(text) = &node.kind
+                && seen.insert(text.as_str())
+            {
+                found.push((text, node.span));
+            }
+        }
+        found
     }
 
     /// A node.

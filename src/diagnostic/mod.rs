@@ -4,7 +4,16 @@
 //! or serialised as the `error` object of a batch answer.
 //! Invariant: text taken from the user is shown with control and bidi characters escaped.
 
+mod codes;
+mod render;
+
 use std::fmt;
+
+pub use codes::CODES;
+pub use render::{code_point, escape, excerpt, render, to_json};
+
+/// The name of the source that an expression on the command line or in a batch request is.
+pub const EXPRESSION: &str = "<expression>";
 
 /// A half-open range of bytes in one source text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -72,6 +81,11 @@ impl Diagnostic {
     /// An error in the request without a place yet.
     pub fn request(code: &'static str, message: impl Into<String>) -> Diagnostic {
         Diagnostic { code, failure: Failure::Request, message: message.into(), labels: vec![], help: None }
+    }
+
+    /// A call with wrong options.
+    pub fn usage(code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { failure: Failure::Usage, ..Diagnostic::request(code, message) }
     }
 
     /// A limit that was met; `help` names the option that raises it.
