@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, to_json};
+use crate::print::Term;
 
 /// The version of the answer's form; raised when a key changes its meaning.
 pub const SCHEMA: u32 = 1;
@@ -23,12 +24,12 @@ pub struct Answer {
     /// True; an error is another object, see [`failure`].
     pub ok: bool,
     /// The function as it was read.
-    pub function: Expression,
+    pub function: Term,
     /// All variables of the request.
     pub variables: Vec<VariableType>,
     /// df; absent where nothing varies.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub differential: Option<Expression>,
+    pub differential: Option<Term>,
     /// One derivative for each varying variable.
     pub derivatives: Vec<Derivative>,
     /// Where the function is defined and the derivative holds.
@@ -49,42 +50,6 @@ pub struct Answer {
     pub parts: Vec<NamedPart>,
 }
 
-/// An expression in every notation.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Expression {
-    /// Unicode.
-    pub text: String,
-    /// ASCII, which the parser reads back.
-    pub ascii: String,
-    /// LaTeX.
-    pub latex: String,
-    /// Rows and columns: a number, or a polynomial in the dimensions' names.
-    pub shape: [Size; 2],
-    /// Leaves and operators.
-    pub size: u64,
-    /// The tree.
-    pub ast: Value,
-}
-
-/// A number of rows or columns.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-#[serde(untagged)]
-pub enum Size {
-    /// Known.
-    Number(i64),
-    /// A name, or a polynomial in names.
-    Named(String),
-}
-
-impl std::fmt::Display for Size {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Size::Number(n) => n.fmt(f),
-            Size::Named(n) => n.fmt(f),
-        }
-    }
-}
-
 /// A variable and its type.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct VariableType {
@@ -103,7 +68,7 @@ pub struct Derivative {
     /// What the derivative is.
     pub kind: DerivativeKind,
     /// Its closed form.
-    pub result: Expression,
+    pub result: Term,
 }
 
 /// What a derivative is, by the shapes of the function and of the variable.
@@ -155,7 +120,7 @@ pub struct NamedPart {
     /// Its name.
     pub name: String,
     /// Its value.
-    pub value: Expression,
+    pub value: Term,
 }
 
 /// The object that takes an answer's place when there is none.
@@ -168,38 +133,12 @@ pub struct Refusal {
     /// False.
     pub ok: bool,
     /// Why.
-    pub error: ErrorObject,
-}
-
-/// A diagnostic for machines.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct ErrorObject {
-    /// The stable code.
-    pub code: &'static str,
-    /// One sentence.
-    pub message: String,
-    /// The main place, in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub span: Option<[usize; 2]>,
-    /// The text the place is in, where that is not the expression.
-    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
-    pub origin: Option<String>,
-    /// How to mend it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub help: Option<String>,
+    pub error: Value,
 }
 
 impl Refusal {
     /// The refusal of a request for this reason.
     pub fn new(id: Value, error: &Diagnostic) -> Refusal {
-        let label = error.labels.first();
-        let error = ErrorObject {
-            code: error.code,
-            message: error.message.clone(),
-            span: label.map(|l| [l.span.start, l.span.end]),
-            origin: label.map(|l| l.origin.clone()).filter(|o| o != "<expression>"),
-            help: error.help.clone(),
-        };
-        Refusal { schema: SCHEMA, id, ok: false, error }
+        Refusal { schema: SCHEMA, id, ok: false, error: to_json(error) }
     }
 }

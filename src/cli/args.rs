@@ -8,9 +8,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use matgrad::answer::{Request, Setup};
+use matgrad::catalog::Catalog;
 use matgrad::diagnostic::Diagnostic;
+use matgrad::limits::Limits;
 
-use super::usage;
+use super::{input, usage};
 
 /// Matrix calculus: derivatives in closed form, derived from cited rules and checked against the function.
 #[derive(Parser, Debug)]
@@ -155,7 +157,24 @@ impl RequestArgs {
 impl RulesArgs {
     /// The catalogue and the limits.
     pub fn setup(&self) -> Result<Setup, Diagnostic> {
-        Ok(Setup { catalog: Default::default(), limits: Default::default() })
+        let limits = self.limits()?;
+        if let Some(error) = Catalog::builtin_error() {
+            return Err(error);
+        }
+        let mut catalog = Catalog::builtin();
+        for path in &self.rules {
+            catalog = catalog.with_rules(&input::file(path, &limits)?)?;
+        }
+        Ok(Setup { catalog, limits })
+    }
+
+    /// The limits alone, for reading what is to be answered.
+    pub fn limits(&self) -> Result<Limits, Diagnostic> {
+        let mut limits = Limits::default();
+        for assignment in &self.limit {
+            limits.set(assignment)?;
+        }
+        Ok(limits)
     }
 }
 

@@ -11,12 +11,16 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use matgrad::answer::{Refusal, Request, Setup, answer};
 use matgrad::diagnostic::Diagnostic;
+use matgrad::syntax::decode;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::{input, output};
+use super::output;
 
 /// How many lines are answered together at most.
 const WINDOW: usize = 256;
+
+/// What a diagnostic calls a line.
+const LINE: &str = "<line>";
 
 /// How long a line may be, in bytes.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -99,7 +103,7 @@ fn answer_lines(from: &Receiver<Line>, out: &mut dyn Write, setup: &Setup) -> st
 /// The answer to a line; a blank one has none.
 fn answer_line(line: &Line, setup: &Setup) -> Option<String> {
     let text = match line {
-        Ok(bytes) => input::text("the line", bytes.clone()),
+        Ok(bytes) => decode(LINE, bytes, &setup.limits).map(|source| source.text),
         Err(error) => Err(error.clone()),
     };
     let text = match text {

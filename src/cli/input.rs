@@ -6,49 +6,38 @@
 use std::io::Read;
 use std::path::Path;
 
-use matgrad::diagnostic::Diagnostic;
-
-/// More than any limit on a request's text that makes sense; the reader stops here.
-const MOST_BYTES: u64 = 64 << 20;
+use matgrad::diagnostic::{Diagnostic, Source, escape};
+use matgrad::limits::Limits;
+use matgrad::syntax::decode;
 
 /// The text an argument stands for: `-` is standard input, an existing file's path what is in it. A path
 /// needs an extension, so that a file called `x` never takes the place of the expression `x`.
-pub fn expression(argument: &str) -> Result<String, Diagnostic> {
+pub fn expression(argument: &str, limits: &Limits) -> Result<String, Diagnostic> {
     let path = Path::new(argument);
-    if argument == "-" {
-        read("standard input", &mut std::io::stdin().lock())
+    let source = if argument == "-" {
+        read("standard input", &mut std::io::stdin().lock(), limits)?
     } else if path.extension().is_some() && path.is_file() {
-        file(path)
+        file(path, limits)?
     } else {
-        Ok(argument.to_owned())
-    }
+        return Ok(argument.to_owned());
+    };
+    Ok(source.text.to_string())
 }
 
 /// What a file holds.
-pub fn file(path: &Path) -> Result<String, Diagnostic> {
+pub fn file(path: &Path, limits: &Limits) -> Result<Source, Diagnostic> {
     let name = path.display().to_string();
-    let mut file = std::fs::File::open(path).map_err(|e| unreadable(&name, &e.to_string()))?;
-    read(&name, &mut file)
+    let mut file = std::fs::File::open(path).map_err(|e| unreadable(&name, &e))?;
+    read(&name, &mut file, limits)
 }
 
-fn read(name: &str, from: &mut dyn Read) -> Result<String, Diagnostic> {
+fn read(name: &str, from: &mut dyn Read, limits: &Limits) -> Result<Source, Diagnostic> {
     let mut bytes = Vec::new();
-    from.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|e| unreadable(name, &e.to_string()))?;
-    text(name, bytes)
+    // One byte more than allowed tells a text that is too long from one that fits.
+    from.take(limits.input_bytes as u64 + 1).read_to_end(&mut bytes).map_err(|e| unreadable(name, &e))?;
+    decode(name, bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes), limits)
 }
 
-/// Bytes as text, without a byte order mark.
-pub fn text(name: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let place = e.utf8_error().valid_up_to();
-        unreadable(name, &format!("no UTF-8 at position {place}"))
-    })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
-}
-
-fn unreadable(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::request("E0811", format!("cannot read {name}: {why}"))
+fn unreadable(name: &str, why: &std::io::Error) -> Diagnostic {
+    Diagnostic::request("E0811", format!("cannot read {}: {why}", escape(name)))
 }

@@ -10,7 +10,6 @@ mod args;
 mod batch;
 mod input;
 mod output;
-mod render;
 mod summary;
 
 use std::ffi::OsString;
@@ -18,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use matgrad::answer::{Answer, answer};
-use matgrad::diagnostic::{Diagnostic, Failure};
+use matgrad::diagnostic::Diagnostic;
 
 use args::{Cli, Command, Emission, RequestArgs};
 
@@ -58,7 +57,7 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     let Some(expr) = &args.expr else {
         return Err(usage("no expression was given; try `matgrad 'x^T A x'` or `matgrad --help`"));
     };
-    let request = args.request(input::expression(expr)?)?;
+    let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     let found = answer(&request, &args.rules.setup()?)?;
     let text = match args.emission()? {
         None => summary::text(&found, args.ascii, output::width()),
@@ -73,7 +72,7 @@ fn parse(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     let Some(expr) = &args.expr else {
         return Err(usage("no expression was given; try `matgrad parse 'x^T A x'`"));
     };
-    let mut request = args.request(input::expression(expr)?)?;
+    let mut request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     request.wrt = Some(vec![]);
     let found = answer(&request, &args.rules.setup()?)?;
     let text = match args.emission()? {
@@ -97,7 +96,7 @@ fn with_newline(mut text: String) -> String {
 
 /// An error in how the program was called.
 fn usage(message: impl Into<String>) -> Diagnostic {
-    Diagnostic { failure: Failure::Usage, ..Diagnostic::request("E0810", message) }
+    Diagnostic::usage("E0810", message)
 }
 
 fn not_yet(what: &str) -> Diagnostic {

@@ -6,9 +6,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
-use matgrad::diagnostic::{Diagnostic, Failure};
-
-use super::render;
+use matgrad::diagnostic::{Diagnostic, Failure, escape, render};
 
 /// Writes a result.
 pub fn result(bytes: &[u8]) -> ExitCode {
@@ -30,7 +28,7 @@ pub fn written(outcome: std::io::Result<()>) -> ExitCode {
 
 /// Writes a diagnostic.
 pub fn diagnostic(error: &Diagnostic) -> ExitCode {
-    complain(&render::diagnostic(error, std::io::stderr().is_terminal()));
+    complain(&format!("{}\n", render(error, std::io::stderr().is_terminal(), 100).trim_end()));
     ExitCode::from(match error.failure {
         Failure::Request | Failure::Internal => 1,
         Failure::Usage => 2,
@@ -43,13 +41,10 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return written(error.print());
     }
-    complain(&render::escaped(&error.render().to_string()));
+    let text = error.render().to_string();
+    let lines: Vec<String> = text.lines().map(escape).collect();
+    complain(&format!("{}\n", lines.join("\n")));
     ExitCode::from(2)
-}
-
-/// The width of the terminal, where standard output is one.
-pub fn width() -> Option<usize> {
-    None
 }
 
 fn complain(text: &str) {
