@@ -5,4 +5,5 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod expr;
 pub mod limits;
+pub mod print;
 pub mod syntax;

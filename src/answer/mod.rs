@@ -39,7 +39,7 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
 fn validate(request: &Request) -> Result<(), Diagnostic> {
     let usage = |message: String| {
         let failure = crate::diagnostic::Failure::Usage;
-        Err(Diagnostic { failure, ..Diagnostic::request("E0810", message) })
+        Err(Diagnostic { failure, ..Diagnostic::request("E0710", message) })
     };
     if request.order == 0 {
         return usage("the order of a derivative is at least 1".into());

@@ -1,0 +1,110 @@
+//! Expressions as JSON.
+//!
+//! In: a node. Out: `{"op":"product","args":[…]}`. The operators are those of [`Op`] in snake case. Leaves:
+//! `{"op":"variable","name":"x"}`, `{"op":"differential","name":"x"}`, `{"op":"number","value":"1/2"}`,
+//! `{"op":"size","value":"n"}`, `{"op":"identity","dims":["n"]}` (also `ones`, `zeros`, `unit`,
+//! `commutation`). Functions add `"function":"logdet"`, abstract ones also `"order":1`.
+//! Invariant: whole and of bounded depth. A tree deeper or larger than any JSON reader takes is given flat,
+//! arguments first: `{"op":"nodes","nodes":[{"op":…,"args":[0,1]},…]}`, where `args` are places in `nodes`
+//! and the last node is the root.
+
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value, json};
+
+use crate::expr::{Graph, Id, Op};
+
+/// Readers such as `serde_json` stop at 128 levels, two of which one node takes.
+const MAX_DEPTH: usize = 50;
+/// More nodes than this are given flat, so that sharing does not multiply.
+const MAX_SIZE: u64 = 20_000;
+
+/// A node as JSON.
+pub fn ast(graph: &Graph, root: Id) -> Value {
+    let ids = graph.reachable(&[root]);
+    let mut depth: FxHashMap<Id, usize> = FxHashMap::default();
+    for id in &ids {
+        let below = graph.args(*id).iter().filter_map(|a| depth.get(a)).max();
+        depth.insert(*id, below.map_or(1, |d| d + 1));
+    }
+    if depth.get(&root).is_some_and(|d| *d > MAX_DEPTH) || graph.form_size(root) > MAX_SIZE {
+        return flat(graph, &ids);
+    }
+    let mut built: FxHashMap<Id, Value> = FxHashMap::default();
+    for id in ids {
+        let args = graph.args(id).iter().filter_map(|a| built.get(a).cloned()).collect();
+        built.insert(id, node(graph, id, args));
+    }
+    built.remove(&root).unwrap_or(Value::Null)
+}
+
+fn flat(graph: &Graph, ids: &[Id]) -> Value {
+    let places: FxHashMap<Id, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
+    let nodes: Vec<Value> = ids
+        .iter()
+        .map(|id| {
+            let args = graph.args(*id).iter().filter_map(|a| places.get(a)).map(|i| json!(i)).collect();
+            node(graph, *id, args)
+        })
+        .collect();
+    json!({"op": "nodes", "nodes": nodes})
+}
+
+fn node(graph: &Graph, id: Id, args: Vec<Value>) -> Value {
+    let op = graph.op(id);
+    let mut object = Map::new();
+    object.insert("op".into(), json!(op_name(op)));
+    let dim = |d| graph.dims.text(d);
+    let field = match op {
+        Op::Var(v) | Op::Differential(v) => Some(("name", json!(graph.variable(*v).name))),
+        Op::Num(n) => Some(("value", json!(n.to_string()))),
+        Op::Size(d) => Some(("value", json!(dim(*d)))),
+        Op::Identity(d) | Op::Unit(d) => Some(("dims", json!([dim(*d)]))),
+        Op::Ones(r, c) | Op::Zeros(r, c) | Op::Commutation(r, c) => Some(("dims", json!([dim(*r), dim(*c)]))),
+        Op::Map(f) | Op::Call(f) | Op::Frechet(f) => {
+            Some(("function", json!(graph.catalog().entry(*f).name)))
+        }
+        Op::Apply(f, order) | Op::ApplyAlong(f, order) | Op::ApplyMap(f, order) => {
+            object.insert("order".into(), json!(order));
+            Some(("function", json!(graph.function(*f).name)))
+        }
+        _ => None,
+    };
+    object.extend(field.map(|(key, value)| (key.to_owned(), value)));
+    if !args.is_empty() {
+        object.insert("args".into(), Value::Array(args));
+    }
+    Value::Object(object)
+}
+
+/// The stable name of an operator.
+fn op_name(op: &Op) -> &'static str {
+    match op {
+        Op::Var(_) => "variable",
+        Op::Differential(_) => "differential",
+        Op::Num(_) => "number",
+        Op::Size(_) => "size",
+        Op::Identity(_) => "identity",
+        Op::Ones(..) => "ones",
+        Op::Zeros(..) => "zeros",
+        Op::Unit(_) => "unit",
+        Op::Commutation(..) => "commutation",
+        Op::Sum => "sum",
+        Op::Negate => "negate",
+        Op::Product => "product",
+        Op::Divide => "divide",
+        Op::Solve => "solve",
+        Op::Hadamard => "hadamard",
+        Op::ElementDivide => "element_divide",
+        Op::Power => "power",
+        Op::ElementPower => "element_power",
+        Op::Transpose => "transpose",
+        Op::Kronecker => "kronecker",
+        Op::Map(_) => "map",
+        Op::Call(_) => "call",
+        Op::Frechet(_) => "frechet",
+        Op::Apply(..) => "apply",
+        Op::ApplyAlong(..) => "apply_along",
+        Op::ApplyMap(..) => "apply_map",
+        Op::BoundedSum => "bounded_sum",
+    }
+}
