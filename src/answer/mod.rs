@@ -5,21 +5,24 @@
 //!
 //! `answer(&Request::new("x^T A x"), &Setup::default())` derives by x and by A.
 
+mod assemble;
+mod derive;
+mod direction;
+mod notes;
 mod object;
 mod request;
-mod stages;
+mod verify;
 
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
+use crate::limits::Limits;
+use crate::shape::{Problem, infer};
+use crate::syntax::parse;
 
-pub use object::{
-    Answer, CheckOutcome, Derivative, DerivativeKind, ErrorObject, Expression, NamedPart, Refusal, SCHEMA,
-    Size, VariableType,
-};
+pub use object::{Answer, CheckOutcome, Derivative, DerivativeKind, NamedPart, Refusal, SCHEMA, VariableType};
 pub use request::Request;
-pub use stages::Limits;
 
 /// What requests share: the rules in force and the limits.
 #[derive(Clone, Debug)]
@@ -30,23 +33,43 @@ pub struct Setup {
     pub limits: Limits,
 }
 
-/// Answers a request.
-pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
-    validate(request)?;
-    stages::run(request, setup)
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup { catalog: Catalog::builtin(), limits: Limits::default() }
+    }
 }
 
-fn validate(request: &Request) -> Result<(), Diagnostic> {
-    let usage = |message: String| {
-        let failure = crate::diagnostic::Failure::Usage;
-        Err(Diagnostic { failure, ..Diagnostic::request("E0710", message) })
+/// Answers a request.
+pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
+    supported(request)?;
+    let mut problem = read(request, setup)?;
+    verify::defined_somewhere(&mut problem)?;
+    let varying = match &request.wrt {
+        None => problem.varying(),
+        Some(names) => problem.wrt(names)?,
     };
+    let mut solution = derive::solve(&mut problem, &varying, request, &setup.limits)?;
+    let outcome = match request.check && !varying.is_empty() {
+        true => Some(verify::check(&mut problem, &mut solution)?),
+        false => None,
+    };
+    assemble::answer(&mut problem, &solution, outcome, request, &setup.limits)
+}
+
+/// The function as it was read, with its shapes and conditions.
+fn read(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
+    let is_function = |name: &str| !setup.catalog.overloads(name).is_empty();
+    let program = parse(&request.expr, &request.lets, &is_function, &setup.limits)?;
+    infer(&program, setup.catalog.clone(), &setup.limits)
+}
+
+fn supported(request: &Request) -> Result<(), Diagnostic> {
     if request.order == 0 {
-        return usage("the order of a derivative is at least 1".into());
+        return Err(Diagnostic::usage("E0710", "the order of a derivative is at least 1"));
     }
     for (asked, option) in [(request.steps, "steps"), (request.cost, "cost")] {
         if asked {
-            return usage(format!("`{option}` is not yet supported"));
+            return Err(Diagnostic::usage("E0710", format!("`{option}` is not yet supported")));
         }
     }
     Ok(())

@@ -29,6 +29,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0704", "a batch request without an expression"),
     ("E0710", "an option that does not fit the others, or is not yet supported"),
     ("E0711", "an input that cannot be read"),
+    ("E0712", "a direction that is no name, or not of the shape of its variable"),
     ("E0720", "not enough memory for a thread"),
     ("E0721", "a batch line that is too long"),
     ("E0800", "a limit was met"),
