@@ -4,6 +4,7 @@ pub mod answer;
 pub mod catalog;
 pub mod diagnostic;
 pub mod expr;
+pub mod simplify;
 pub mod limits;
 pub mod print;
 pub mod syntax;

@@ -25,11 +25,14 @@ pub type Monomial = Vec<u32>;
 pub struct Polynomial(pub BTreeMap<Monomial, i64>);
 
 impl Polynomial {
+    /// Larger products of dimensions are refused, as coefficients that overflow are.
+    const MAX_TERMS: usize = 1 << 12;
+
     fn integer(n: i64) -> Polynomial {
         Polynomial(if n == 0 { BTreeMap::new() } else { BTreeMap::from([(vec![], n)]) })
     }
 
-    fn plus(&self, other: &Polynomial) -> Option<Polynomial> {
+    pub(crate) fn plus(&self, other: &Polynomial) -> Option<Polynomial> {
         let mut sum = self.0.clone();
         for (m, c) in &other.0 {
             let entry = sum.entry(m.clone()).or_insert(0);
@@ -39,7 +42,10 @@ impl Polynomial {
         Some(Polynomial(sum))
     }
 
-    fn times(&self, other: &Polynomial) -> Option<Polynomial> {
+    pub(crate) fn times(&self, other: &Polynomial) -> Option<Polynomial> {
+        if self.0.len().saturating_mul(other.0.len()) > Polynomial::MAX_TERMS {
+            return None;
+        }
         let mut product = Polynomial::default();
         for (m, c) in &self.0 {
             for (n, d) in &other.0 {
@@ -69,7 +75,7 @@ impl Default for DimTable {
 }
 
 impl DimTable {
-    fn intern(&mut self, p: Polynomial) -> Dim {
+    pub(crate) fn intern(&mut self, p: Polynomial) -> Dim {
         Dim(self.dims.insert_full(p).0 as u32)
     }
 
@@ -93,7 +99,7 @@ impl DimTable {
         Some(self.intern(p))
     }
 
-    /// `a b`; `None` where a coefficient overflows.
+    /// `a b`; `None` where a coefficient overflows or there are too many terms.
     pub fn times(&mut self, a: Dim, b: Dim) -> Option<Dim> {
         match (a, b) {
             (Dim::ONE, d) | (d, Dim::ONE) => Some(d),

@@ -459,6 +459,7 @@ impl Graph {
                 arity(4)?;
                 Ok(shapes[3])
             }
+            Op::Marker(_) => Err(()),
         }
     }
 }
@@ -477,7 +478,7 @@ fn derivative_shape(f: &AbstractFunction, order: u8) -> Option<Shape> {
 }
 
 /// What a node adds to the size of a form. A negation is part of the sum it stands in, or leads.
-fn own_size(op: &Op, args: usize) -> u64 {
+pub(crate) fn own_size(op: &Op, args: usize) -> u64 {
     match op {
         Op::Var(_)
         | Op::Differential(_)

@@ -91,6 +91,8 @@ pub enum Op {
     ApplyMap(AbstractId, u8),
     /// `sum(r, lo, hi, body)`: arguments are the index variable, both bounds and the summand.
     BoundedSum,
+    /// Stands for a node of the graph inside the e-graph until its forms are known; never built in a graph.
+    Marker(u32),
 }
 
 /// An operator and its arguments. `I` is [`Id`] everywhere but inside the e-graph.

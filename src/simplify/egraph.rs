@@ -1,0 +1,323 @@
+//! The e-graph of all equal forms, and extraction.
+//!
+//! In: a canonical node. Out: the least form of it.
+//! Invariant: classes are only ever united with a reason, and never across shapes: the first attempt is kept
+//! as a fault and reported, the shapes are never picked from.
+//!
+//! A class starts from a canonical node. Its ways of being written (quotients, norms, factored forms, identities
+//! that may be used both ways) join it; every way refers to further canonical nodes, which get classes of their own, until nothing
+//! is left or a count limit is met. Extraction then takes the least way of every class.
+
+use egg::{Analysis, DidMerge, EGraph, Language};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::expr::{Id, Node, Op, Shape};
+use crate::limits::Limits;
+
+use super::form::Form;
+use super::normal::Normalizer;
+use super::poly::Poly;
+
+impl Language for Node<egg::Id> {
+    type Discriminant = (Op, usize);
+
+    fn discriminant(&self) -> (Op, usize) {
+        (self.op.clone(), self.args.len())
+    }
+
+    fn matches(&self, other: &Self) -> bool {
+        self.op == other.op && self.args.len() == other.args.len()
+    }
+
+    fn children(&self) -> &[egg::Id] {
+        &self.args
+    }
+
+    fn children_mut(&mut self) -> &mut [egg::Id] {
+        &mut self.args
+    }
+}
+
+/// Every class knows its shape.
+#[derive(Default)]
+pub(super) struct Shapes {
+    /// The shape of the node that is being added.
+    next: Option<Shape>,
+    /// The first two shapes that were to be united.
+    fault: Option<(Shape, Shape)>,
+}
+
+impl Analysis<Node<egg::Id>> for Shapes {
+    type Data = Option<Shape>;
+
+    fn make(egraph: &mut EGraph<Node<egg::Id>, Self>, _: &Node<egg::Id>, _: egg::Id) -> Option<Shape> {
+        egraph.analysis.next
+    }
+
+    fn merge(&mut self, a: &mut Option<Shape>, b: Option<Shape>) -> DidMerge {
+        if let (Some(x), Some(y)) = (*a, b)
+            && x != y
+        {
+            self.fault.get_or_insert((x, y));
+        }
+        let filled = a.is_none() && b.is_some();
+        if filled {
+            *a = b;
+        }
+        DidMerge(filled, false)
+    }
+}
+
+/// The forms of one question, under construction.
+pub(super) struct Forms<'n, 'g> {
+    normalizer: &'n mut Normalizer<'g>,
+    egraph: EGraph<Node<egg::Id>, Shapes>,
+    classes: FxHashMap<Id, egg::Id>,
+    queue: Vec<Id>,
+}
+
+impl<'n, 'g> Forms<'n, 'g> {
+    pub fn new(normalizer: &'n mut Normalizer<'g>) -> Forms<'n, 'g> {
+        let egraph = EGraph::new(Shapes::default());
+        Forms { normalizer, egraph, classes: FxHashMap::default(), queue: Vec::new() }
+    }
+
+    /// The class of a canonical node; a new one is queued for its forms.
+    pub fn class(&mut self, id: Id) -> egg::Id {
+        if let Some(c) = self.classes.get(&id) {
+            return *c;
+        }
+        // A leaf that is its own only form would be united with itself: the marker keeps classes apart until
+        // their forms are known.
+        self.egraph.analysis.next = Some(self.normalizer.graph.shape(id));
+        let marker = Node { op: Op::Marker(id.0), args: SmallVec::new() };
+        let class = self.egraph.add(marker);
+        self.classes.insert(id, class);
+        self.queue.push(id);
+        class
+    }
+
+    /// The same value with every sum distributed, where that is another form.
+    pub fn start_from(&mut self, expanded: &Poly, root: Id) {
+        let other = self.normalizer.write(expanded);
+        if other != root {
+            self.unite(root, other, "distribute");
+        }
+    }
+
+    /// Two canonical nodes of one value.
+    pub fn unite(&mut self, a: Id, b: Id, reason: &'static str) {
+        let (x, y) = (self.class(a), self.class(b));
+        self.egraph.union_trusted(x, y, reason);
+    }
+
+    /// Looks for forms until none is left or a limit is met. Returns the name of the limit, if one was.
+    pub fn saturate(&mut self, limits: &Limits) -> Option<&'static str> {
+        let mut next = 0;
+        while next < self.queue.len() {
+            if self.egraph.total_size() > limits.enodes {
+                return Some("enodes");
+            }
+            let id = self.queue[next];
+            next += 1;
+            self.grow(id);
+        }
+        self.egraph.rebuild();
+        None
+    }
+
+    fn grow(&mut self, id: Id) {
+        let poly = self.normalizer.poly(id);
+        let atom = match poly.terms.as_slice() {
+            [t] => {
+                let lone = t.scalars.len() + t.word.len() == 1 && t.coefficient.is_one();
+                lone.then(|| if t.word.is_empty() { t.scalars[0] } else { t.word[0] })
+            }
+            _ => None,
+        };
+        match atom {
+            Some(f) => {
+                let own = self.normalizer.write_factor(f);
+                for form in self.normalizer.forms_of_atom(own) {
+                    self.add_form(id, &form, "notation");
+                }
+                if let Some(a) = self.normalizer.graph.transpose_of(own) {
+                    self.push_transpose(id, a);
+                }
+            }
+            None => {
+                for form in self.normalizer.forms_of_poly(&poly) {
+                    self.add_form(id, &form, "notation");
+                }
+                for form in self.normalizer.factored(&poly) {
+                    let other = self.normalizer.write(&form);
+                    if other != id {
+                        self.unite(id, other, "factor");
+                    }
+                }
+                self.pull_transpose(id);
+            }
+        }
+    }
+
+    /// `(A - B)^T` may be shorter with the transposition inside.
+    fn push_transpose(&mut self, id: Id, inner: Id) {
+        let p = self.normalizer.poly(inner);
+        if p.terms.len() > 1 {
+            let t = self.normalizer.transposed(&p);
+            let pushed = self.normalizer.write(&t);
+            if pushed != id {
+                self.unite(id, pushed, "transpose of a sum");
+            }
+        }
+    }
+
+    /// `X^T B^T + B^T X^T` is shorter as `(B X + X B)^T`; of a single product only where two transposes go.
+    fn pull_transpose(&mut self, id: Id) {
+        let p = self.normalizer.poly(id);
+        if !p.shape.is_matrix() {
+            return;
+        }
+        let t = self.normalizer.transposed(&p);
+        let turned = self.normalizer.write(&t);
+        let margin = if p.terms.len() > 1 { 1 } else { 2 };
+        let (here, there) = (self.normalizer.count_transposes(id), self.normalizer.count_transposes(turned));
+        if turned != id && here > there + margin {
+            let form = Form::Node(Op::Transpose, vec![Form::Hole(turned)]);
+            self.add_form(id, &form, "transpose of a product");
+        }
+    }
+
+    fn add_form(&mut self, id: Id, form: &Form, reason: &'static str) {
+        if *form == Form::Hole(id) {
+            return;
+        }
+        let class = self.class(id);
+        if let Some((other, _)) = self.add(form) {
+            self.egraph.union_trusted(class, other, reason);
+        }
+    }
+
+    /// Adds a form; forms are a few levels deep by construction.
+    fn add(&mut self, form: &Form) -> Option<(egg::Id, Id)> {
+        match form {
+            Form::Hole(id) => Some((self.class(*id), *id)),
+            Form::Node(op, args) => {
+                let mut classes = SmallVec::new();
+                let mut ids = Vec::with_capacity(args.len());
+                for a in args {
+                    let (class, id) = self.add(a)?;
+                    classes.push(class);
+                    ids.push(id);
+                }
+                let witness = self.normalizer.graph.add(op.clone(), ids);
+                self.egraph.analysis.next = Some(self.normalizer.graph.shape(witness));
+                Some((self.egraph.add(Node { op: op.clone(), args: classes }), witness))
+            }
+        }
+    }
+
+    /// The first two shapes that were to be united: a mistake in a rule or in this program.
+    pub fn fault(&self) -> Option<(Shape, Shape)> {
+        self.egraph.analysis.fault
+    }
+
+    /// How many e-nodes there are.
+    pub fn size(&self) -> usize {
+        self.egraph.total_size()
+    }
+
+    /// Writes the least form of a canonical node.
+    pub fn extract(mut self, root: Id) -> Option<Id> {
+        self.egraph.rebuild();
+        let class = self.egraph.find(*self.classes.get(&root)?);
+        let best = self.least_costs();
+        // Children first, each class once.
+        let mut written: FxHashMap<egg::Id, Id> = FxHashMap::default();
+        let mut stack = vec![(class, false)];
+        while let Some((c, ready)) = stack.pop() {
+            if written.contains_key(&c) {
+                continue;
+            }
+            let (_, node) = best.get(&c)?;
+            let children: Vec<egg::Id> = node.args.iter().map(|a| self.egraph.find(*a)).collect();
+            if ready {
+                let args: Option<Vec<Id>> = children.iter().map(|a| written.get(a).copied()).collect();
+                let id = super::tidy::add(self.normalizer.graph, &node.op, &args?);
+                written.insert(c, id);
+            } else {
+                stack.push((c, true));
+                stack.extend(children.into_iter().filter(|a| !written.contains_key(a)).map(|a| (a, false)));
+            }
+        }
+        written.get(&class).copied()
+    }
+
+    /// The least cost of every class that has one, with the node that gives it: a worklist to a fixpoint.
+    fn least_costs(&self) -> FxHashMap<egg::Id, (Cost, Node<egg::Id>)> {
+        let mut best: FxHashMap<egg::Id, (Cost, Node<egg::Id>)> = FxHashMap::default();
+        let mut parents: FxHashMap<egg::Id, Vec<egg::Id>> = FxHashMap::default();
+        let mut queue: std::collections::VecDeque<egg::Id> = std::collections::VecDeque::new();
+        let mut ids: Vec<egg::Id> = self.egraph.classes().map(|c| c.id).collect();
+        ids.sort_unstable();
+        for id in &ids {
+            for node in self.egraph[*id].iter() {
+                for a in &node.args {
+                    parents.entry(self.egraph.find(*a)).or_default().push(*id);
+                }
+            }
+            queue.push_back(*id);
+        }
+        while let Some(id) = queue.pop_front() {
+            let mut improved = false;
+            for node in self.egraph[id].iter() {
+                let Some(cost) = self.cost(node, &best) else { continue };
+                let better = match best.get(&id) {
+                    None => true,
+                    Some((old, kept)) => (cost, node) < (*old, kept),
+                };
+                if better {
+                    improved |= best.get(&id).is_none_or(|(old, _)| cost < *old);
+                    best.insert(id, (cost, node.clone()));
+                }
+            }
+            if improved && let Some(up) = parents.get(&id) {
+                queue.extend(up.iter().copied());
+            }
+        }
+        best
+    }
+
+    fn cost(&self, node: &Node<egg::Id>, best: &FxHashMap<egg::Id, (Cost, Node<egg::Id>)>) -> Option<Cost> {
+        if matches!(node.op, Op::Marker(_)) {
+            return None;
+        }
+        let mut cost = Cost { size: crate::expr::own_size(&node.op, node.args.len()), effort: effort(&node.op) };
+        for a in &node.args {
+            let (c, _) = best.get(&self.egraph.find(*a))?;
+            cost.size = cost.size.saturating_add(c.size);
+            cost.effort = cost.effort.saturating_add(c.effort);
+        }
+        Some(cost)
+    }
+}
+
+/// What extraction makes least: the size of the form, then how hard its operators are to read. Every operator
+/// costs something, so a class is never written by way of itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Cost {
+    size: u64,
+    effort: u64,
+}
+
+/// Between forms of one size a reader takes products before quotients, and `x^T x` before `norm(x)^2`.
+fn effort(op: &Op) -> u64 {
+    match op {
+        Op::Sum | Op::Product => 4,
+        Op::Negate => 4,
+        Op::Transpose => 5,
+        Op::Call(_) => 7,
+        _ => 6,
+    }
+}

@@ -1,0 +1,377 @@
+//! Factoring: fewer terms by taking out what they share.
+//!
+//! In: a normal form. Out: normal forms of the same value with fewer terms.
+//! Invariant: a sum that is taken together is free of differentials, so operators such as
+//! `dA A^2 + A dA A + A^2 dA` stay as a reader knows them; the content and sign of such a sum are pulled out
+//! first, which makes equal rows equal letters: `A C + A D + B C + B D` becomes `A S + B S` and then `(A + B) S`.
+//!
+//! Every result is one more equal form for the e-graph; extraction decides.
+
+use rustc_hash::FxHashMap;
+
+use crate::expr::{Id, Number, Op, Shape};
+
+use super::normal::Normalizer;
+use super::poly::{Factor, Factors, Poly, Term};
+
+/// What terms may share.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Share {
+    /// The last letter.
+    Suffix,
+    /// The first letter.
+    Prefix,
+    /// A scalar factor.
+    Scalar,
+    /// The whole word, with different scalar factors.
+    Word,
+}
+
+/// The orders in which sharing is looked for.
+const ORDERS: [&[Share]; 4] = [
+    &[Share::Suffix, Share::Prefix, Share::Word, Share::Scalar],
+    &[Share::Prefix, Share::Suffix, Share::Word, Share::Scalar],
+    &[Share::Scalar, Share::Suffix, Share::Prefix, Share::Word],
+    &[Share::Word, Share::Scalar, Share::Prefix, Share::Suffix],
+];
+
+impl Normalizer<'_> {
+    /// Forms of `p` with fewer terms, without duplicates.
+    pub(super) fn factored(&mut self, p: &Poly) -> Vec<Poly> {
+        let mut forms: Vec<Poly> = Vec::new();
+        if p.terms.len() < 2 {
+            return forms;
+        }
+        for order in ORDERS {
+            let mut form = p.clone();
+            while let Some(next) = order.iter().find_map(|share| self.take_out(&form, *share)) {
+                form = next;
+            }
+            if form != *p && !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+        forms
+    }
+
+    /// One round of taking out: every group of two or more terms becomes one term.
+    fn take_out(&mut self, p: &Poly, share: Share) -> Option<Poly> {
+        if p.terms.len() < 2 {
+            return None;
+        }
+        let rows: Vec<Row> = p.terms.iter().map(|t| self.row(t)).collect();
+        let groups = self.groups(&rows, share)?;
+        let mut terms = Vec::with_capacity(groups.len());
+        let mut changed = false;
+        for group in groups {
+            let merged = match group.members.as_slice() {
+                [_] => None,
+                members => {
+                    let members: Vec<&Row> = members.iter().map(|i| &rows[*i]).collect();
+                    self.merge(&members, &group.key, share, p.shape)
+                }
+            };
+            match merged {
+                Some(t) => {
+                    changed = true;
+                    terms.extend(t);
+                }
+                None => terms.extend(group.members.iter().map(|i| p.terms[*i].clone())),
+            }
+        }
+        changed.then(|| Poly { shape: p.shape, terms }.collected(self.graph)).filter(|q| q.terms.len() < p.terms.len())
+    }
+
+    /// A term seen as scalars and one word: of a scalar term, the word that holds the differential, else its
+    /// only word.
+    fn row(&mut self, t: &Term) -> Row {
+        if !t.word.is_empty() {
+            let scalars = t.scalars.clone();
+            return Row { coefficient: t.coefficient.clone(), scalars, word: t.word.clone(), frame: Frame::Word };
+        }
+        let mut words = Vec::new();
+        for (i, f) in t.scalars.iter().enumerate() {
+            if f.exponent != self.one {
+                continue;
+            }
+            let frame = match self.graph.op(f.base) {
+                Op::Product => Frame::Scalar,
+                Op::Call(g) if Some(*g) == self.known.trace => Frame::Trace,
+                _ => continue,
+            };
+            words.push((i, frame, self.is_linear(f.base)));
+        }
+        let chosen = match words.as_slice() {
+            [one] => Some(*one),
+            many => many.iter().find(|(_, _, linear)| *linear).copied(),
+        };
+        let mut scalars = t.scalars.clone();
+        let (word, frame) = match chosen {
+            None => (Factors::new(), Frame::Word),
+            Some((i, frame, _)) => {
+                let base = scalars.remove(i).base;
+                let inner = if frame == Frame::Trace { self.graph.args(base)[0] } else { base };
+                (self.letters(inner), frame)
+            }
+        };
+        Row { coefficient: t.coefficient.clone(), scalars, word, frame }
+    }
+
+    /// The letters of a written word.
+    pub(super) fn letters(&self, id: Id) -> Factors {
+        match self.graph.op(id) {
+            Op::Product => self.graph.args(id).iter().map(|a| self.as_power(*a)).collect(),
+            _ => Factors::from_slice(&[self.as_power(id)]),
+        }
+    }
+
+    /// Terms by what they share, in the order of first appearance.
+    fn groups(&mut self, rows: &[Row], share: Share) -> Option<Vec<Group>> {
+        if share == Share::Scalar {
+            return self.scalar_groups(rows);
+        }
+        let mut groups: Vec<Group> = Vec::new();
+        let mut places: FxHashMap<Key, usize> = FxHashMap::default();
+        for (i, row) in rows.iter().enumerate() {
+            let key = match (share, row.frame) {
+                (Share::Word, _) if !row.word.is_empty() => Key::Word(row.word.clone(), row.frame),
+                (Share::Suffix, _) if row.word.len() > usize::from(row.frame != Frame::Scalar) => {
+                    row.word.last().map_or(Key::Alone(i), |f| Key::Letter(*f, row.frame))
+                }
+                // A trace turns until its differential is last: there is no first letter.
+                (Share::Prefix, Frame::Word | Frame::Scalar) if row.word.len() > 1 => {
+                    row.word.first().map_or(Key::Alone(i), |f| Key::Letter(*f, row.frame))
+                }
+                (Share::Suffix | Share::Prefix, Frame::Word) if row.word.len() == 1 => {
+                    Key::Letter(row.word[0], row.frame)
+                }
+                _ => Key::Alone(i),
+            };
+            match places.get(&key) {
+                Some(g) => groups[*g].members.push(i),
+                None => {
+                    places.insert(key.clone(), groups.len());
+                    groups.push(Group { key, members: vec![i] });
+                }
+            }
+        }
+        (groups.len() < rows.len()).then_some(groups)
+    }
+
+    /// The scalar factor that most terms share; the rest stays alone.
+    fn scalar_groups(&mut self, rows: &[Row]) -> Option<Vec<Group>> {
+        let mut counts: Vec<(Factor, usize)> = Vec::new();
+        let mut places: FxHashMap<Id, usize> = FxHashMap::default();
+        for row in rows {
+            for f in &row.scalars {
+                match places.get(&f.base) {
+                    Some(i) => {
+                        counts[*i].1 += 1;
+                        let (kept, exponent) = (counts[*i].0.exponent, f.exponent);
+                        counts[*i].0.exponent = self.nearer_to_zero(kept, exponent);
+                    }
+                    None => {
+                        places.insert(f.base, counts.len());
+                        counts.push((*f, 1));
+                    }
+                }
+            }
+        }
+        let mut best: Option<(Factor, usize)> = None;
+        for (f, n) in counts {
+            if n >= 2 && best.is_none_or(|(_, m)| n > m) {
+                best = Some((f, n));
+            }
+        }
+        let (shared, _) = best?;
+        let mut groups = vec![Group { key: Key::Scalar(shared), members: Vec::new() }];
+        for (i, row) in rows.iter().enumerate() {
+            if row.scalars.iter().any(|f| f.base == shared.base) {
+                groups[0].members.push(i);
+            } else {
+                groups.push(Group { key: Key::Alone(i), members: vec![i] });
+            }
+        }
+        Some(groups)
+    }
+
+    /// Of two exponents the one that all terms can give up: the smaller in size, where both have one sign.
+    fn nearer_to_zero(&self, a: Id, b: Id) -> Id {
+        match (self.graph.number(a), self.graph.number(b)) {
+            (Some(m), Some(n)) if n.abs() < m.abs() => b,
+            _ => a,
+        }
+    }
+
+    /// The members of a group as one term.
+    fn merge(&mut self, members: &[&Row], key: &Key, share: Share, shape: Shape) -> Option<Vec<Term>> {
+        match (key, share) {
+            (Key::Scalar(f), _) => self.merge_by_scalar(members, *f, shape),
+            (Key::Word(word, frame), _) => {
+                let terms = members
+                    .iter()
+                    .map(|r| Term { coefficient: r.coefficient.clone(), scalars: r.scalars.clone(), word: Factors::new() })
+                    .collect();
+                let sum = Poly { shape: Shape::SCALAR, terms }.collected(self.graph);
+                if self.has_differential(&sum) && sum.terms.len() > 1 && self.word_is_linear(word) {
+                    return None;
+                }
+                let sum = self.as_letter(&sum);
+                let whole = self.frame_poly(word, *frame);
+                Some(self.times(&sum, &whole).terms)
+            }
+            (Key::Letter(letter, frame), Share::Suffix | Share::Prefix) => {
+                self.merge_by_letter(members, *letter, *frame, share, shape)
+            }
+            _ => None,
+        }
+    }
+
+    fn merge_by_scalar(&mut self, members: &[&Row], shared: Factor, shape: Shape) -> Option<Vec<Term>> {
+        let minus = self.graph.int(-1);
+        let negated = self.multiply_exponents(shared.exponent, minus);
+        let inverse = Factor { base: shared.base, exponent: negated };
+        let mut terms = Vec::new();
+        for r in members {
+            let scalars = self.merge_scalars(&r.scalars, &[inverse]);
+            let whole = self.frame_poly(&r.word, r.frame);
+            let scale = Poly::of(Shape::SCALAR, Term { coefficient: r.coefficient.clone(), scalars, word: Factors::new() });
+            terms.extend(self.times(&scale, &whole).terms);
+        }
+        let sum = Poly { shape, terms }.collected(self.graph);
+        if self.has_differential(&sum) && !self.graph_is_linear(shared.base) {
+            return self.only_words_vary(&sum).then(|| self.scaled_letter(shared, &sum));
+        }
+        Some(self.scaled_letter(shared, &sum))
+    }
+
+    fn scaled_letter(&mut self, shared: Factor, sum: &Poly) -> Vec<Term> {
+        let letter = self.as_letter(sum);
+        let scalars = Factors::from_slice(&[shared]);
+        let scale = Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars, word: Factors::new() });
+        self.times(&scale, &letter).terms
+    }
+
+    /// Whether a sum with a differential is scalar: `x^T A dx + b^T dx` may stand behind a common factor, an
+    /// operator on matrices stays a sum.
+    fn only_words_vary(&mut self, sum: &Poly) -> bool {
+        sum.shape.is_scalar()
+    }
+
+    fn merge_by_letter(
+        &mut self,
+        members: &[&Row],
+        letter: Factor,
+        frame: Frame,
+        share: Share,
+        shape: Shape,
+    ) -> Option<Vec<Term>> {
+        let own = self.graph.shape(letter.base);
+        let mut terms = Vec::new();
+        let rest_shape = match (share, frame) {
+            (_, Frame::Trace) => own.transposed(),
+            (Share::Suffix, Frame::Scalar) => Shape::new(Shape::SCALAR.rows, own.rows),
+            (Share::Prefix, Frame::Scalar) => Shape::new(own.cols, Shape::SCALAR.cols),
+            (Share::Suffix, _) => Shape::new(shape.rows, own.rows),
+            (_, _) => Shape::new(own.cols, shape.cols),
+        };
+        for r in members {
+            let n = r.word.len();
+            let word: Factors = match share {
+                Share::Suffix => r.word[..n - 1].into(),
+                _ => r.word[1..].into(),
+            };
+            let rest = if word.is_empty() { self.unit(rest_shape)? } else { self.word_poly_of(&word) };
+            let scale = Term { coefficient: r.coefficient.clone(), scalars: r.scalars.clone(), word: Factors::new() };
+            let scale = Poly::of(Shape::SCALAR, scale);
+            terms.extend(self.times(&scale, &rest).terms);
+        }
+        let sum = Poly { shape: rest_shape, terms }.collected(self.graph);
+        if self.has_differential(&sum) || sum.terms.is_empty() {
+            return None;
+        }
+        let sum = self.as_letter(&sum);
+        let alone = self.word_poly_of(&[letter]);
+        let product = match (share, frame) {
+            (_, Frame::Trace) => {
+                let product = self.times(&sum, &alone);
+                self.trace(&product)
+            }
+            (Share::Suffix, _) => self.times(&sum, &alone),
+            _ => self.times(&alone, &sum),
+        };
+        Some(product.terms)
+    }
+
+    /// What is left of a letter that stands alone: the identity, or 1.
+    fn unit(&mut self, shape: Shape) -> Option<Poly> {
+        if shape.is_scalar() {
+            return Some(Poly::number(Number::ONE));
+        }
+        if !shape.is_square() {
+            return None;
+        }
+        let identity = self.graph.identity(shape.rows);
+        Some(self.atom(identity))
+    }
+
+    fn frame_poly(&mut self, word: &Factors, frame: Frame) -> Poly {
+        if word.is_empty() {
+            return Poly::number(Number::ONE);
+        }
+        match frame {
+            Frame::Word => self.word_poly_of(word),
+            Frame::Scalar => {
+                let id = self.write_word(word);
+                self.atom(id)
+            }
+            Frame::Trace => {
+                let p = self.word_poly_of(word);
+                self.trace(&p)
+            }
+        }
+    }
+
+    fn has_differential(&mut self, p: &Poly) -> bool {
+        p.terms.iter().any(|t| t.scalars.iter().chain(&t.word).any(|f| self.is_linear(f.base)))
+    }
+
+    fn word_is_linear(&mut self, word: &[Factor]) -> bool {
+        word.iter().any(|f| self.is_linear(f.base))
+    }
+
+    fn graph_is_linear(&mut self, id: Id) -> bool {
+        self.is_linear(id)
+    }
+}
+
+/// How a row's word stands in its term.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Frame {
+    /// As the word itself.
+    Word,
+    /// As a 1×1 factor.
+    Scalar,
+    /// Under a trace.
+    Trace,
+}
+
+struct Row {
+    coefficient: Number,
+    scalars: Factors,
+    word: Factors,
+    frame: Frame,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Letter(Factor, Frame),
+    Word(Factors, Frame),
+    Scalar(Factor),
+    Alone(usize),
+}
+
+struct Group {
+    key: Key,
+    members: Vec<usize>,
+}

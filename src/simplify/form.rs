@@ -1,0 +1,425 @@
+//! How a reader writes a normal form: quotients, roots, norms, sums of entries.
+//!
+//! In: a normal form or a canonical node. Out: [`Form`]s, each one way to write it.
+//! Invariant: a form never changes the value; which form is printed is decided by extraction alone.
+
+use crate::expr::{Dim, Id, Number, Op};
+
+use super::normal::Normalizer;
+use super::poly::{Factor, Factors, Poly, Term};
+
+/// A way to write something; holes stand for canonical nodes that have ways of their own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// A canonical node.
+    Hole(Id),
+    /// An operator.
+    Node(Op, Vec<Form>),
+}
+
+impl Form {
+    fn number(n: Number) -> Form {
+        Form::Node(Op::Num(n), Vec::new())
+    }
+
+    fn is_one(&self) -> bool {
+        matches!(self, Form::Node(Op::Num(n), _) if n.is_one())
+    }
+}
+
+impl Normalizer<'_> {
+    /// Ways to write a whole normal form.
+    pub(super) fn forms_of_poly(&mut self, p: &Poly) -> Vec<Form> {
+        match p.terms.as_slice() {
+            [] => vec![Form::Node(Op::Zeros(p.shape.rows, p.shape.cols), Vec::new())],
+            [t] => self.forms_of_term(t),
+            terms => {
+                let mut forms = vec![self.sum_form(terms, &Number::ONE)];
+                let content = p.content();
+                if !content.abs().is_one() || terms.iter().all(|t| t.coefficient.is_negative()) {
+                    let inverse = content.recip().unwrap_or(Number::ONE);
+                    let monic = p.clone().scaled(&inverse);
+                    let id = self.write(&monic);
+                    forms.push(scaled(&content, vec![Form::Hole(id)]));
+                }
+                forms
+            }
+        }
+    }
+
+    /// A sum, its positive terms first.
+    fn sum_form(&mut self, terms: &[Term], scale: &Number) -> Form {
+        let (first, rest): (Vec<&Term>, Vec<&Term>) =
+            terms.iter().partition(|t| !(t.coefficient.clone() * scale.clone()).is_negative());
+        let mut args = Vec::with_capacity(terms.len());
+        for t in first.into_iter().chain(rest) {
+            let magnitude = Term { coefficient: t.coefficient.abs(), ..t.clone() };
+            let form = self.term_hole(&magnitude);
+            args.push(match t.coefficient.is_negative() {
+                true => Form::Node(Op::Negate, vec![form]),
+                false => form,
+            });
+        }
+        Form::Node(Op::Sum, args)
+    }
+
+    /// A term as a hole with ways of its own, so that a choice inside it does not multiply the sum's ways.
+    fn term_hole(&mut self, t: &Term) -> Form {
+        let id = self.write_term(t);
+        self.remember(id, t);
+        Form::Hole(id)
+    }
+
+    /// Ways to write one term.
+    pub(super) fn forms_of_term(&mut self, t: &Term) -> Vec<Form> {
+        let (scalars, mut words) = self.split_words(t);
+        let mut forms = Vec::new();
+        if words.is_empty() {
+            words.push(Vec::new());
+        }
+        for word in words {
+            forms.push(self.quotient(&t.coefficient, &scalars, &word));
+        }
+        forms
+    }
+
+    /// The scalar factors, and the ways to write the word. A lone 1×1 word among the scalars is the word, so
+    /// that `2 a x^T y` is one product.
+    fn split_words(&mut self, t: &Term) -> (Factors, Vec<Vec<Form>>) {
+        if !t.word.is_empty() {
+            return (t.scalars.clone(), self.word_forms(&t.word));
+        }
+        let products: Vec<usize> = t
+            .scalars
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| f.exponent == self.one && matches!(self.graph.op(f.base), Op::Product))
+            .map(|(i, _)| i)
+            .collect();
+        match products.as_slice() {
+            [i] if t.scalars.len() > 1 || !t.coefficient.is_one() => {
+                let mut scalars = t.scalars.clone();
+                let base = scalars.remove(*i).base;
+                (scalars, vec![vec![Form::Hole(base)]])
+            }
+            _ => (t.scalars.clone(), Vec::new()),
+        }
+    }
+
+    /// Numerator over denominator.
+    fn quotient(&mut self, coefficient: &Number, scalars: &[Factor], word: &[Form]) -> Form {
+        let (mut above, mut below) = (Vec::new(), Vec::new());
+        for f in scalars {
+            match self.graph.number(f.exponent) {
+                Some(e) if e.is_negative() => {
+                    let e = self.graph.num(-e);
+                    below.push(self.power_form(Factor { base: f.base, exponent: e }));
+                }
+                _ => above.push(self.power_form(*f)),
+            }
+        }
+        above.extend_from_slice(word);
+        let negative = coefficient.is_negative();
+        let (p, q) = coefficient.abs().parts();
+        let form = if below.is_empty() {
+            scaled(&coefficient.abs(), above)
+        } else {
+            if !q.is_one() {
+                below.insert(0, Form::number(q));
+            }
+            let above = scaled(&p, above);
+            Form::Node(Op::Divide, vec![above, product(below)])
+        };
+        match (negative, form) {
+            (false, form) => form,
+            // -2 x rather than -(2 x): one number in front.
+            (true, Form::Node(Op::Product, mut args)) => {
+                match args.first_mut() {
+                    Some(Form::Node(Op::Num(n), _)) => *n = -n.clone(),
+                    _ => return Form::Node(Op::Negate, vec![Form::Node(Op::Product, args)]),
+                }
+                Form::Node(Op::Product, args)
+            }
+            (true, Form::Node(Op::Num(n), _)) => Form::number(-n),
+            (true, form) => Form::Node(Op::Negate, vec![form]),
+        }
+    }
+
+    /// A factor with its exponent.
+    fn power_form(&mut self, f: Factor) -> Form {
+        if f.exponent == self.one {
+            return Form::Hole(f.base);
+        }
+        let id = self.write_factor(f);
+        Form::Hole(id)
+    }
+
+    /// Ways to write a power of a scalar or a matrix.
+    fn forms_of_power(&mut self, f: Factor) -> Vec<Form> {
+        let mut forms = Vec::new();
+        let number = self.graph.number(f.exponent);
+        let scalar = self.graph.shape(f.base).is_scalar();
+        if let Some(e) = &number {
+            if scalar && let Some(norm) = self.norm_form(f.base) {
+                let doubled = e.clone() * Number::integer(2);
+                forms.push(raised(norm, doubled));
+            }
+            if scalar && e.is_negative() {
+                let positive = self.graph.num(-e.clone());
+                let below = self.power_form(Factor { base: f.base, exponent: positive });
+                forms.push(Form::Node(Op::Divide, vec![Form::number(Number::ONE), below]));
+            }
+            let root = if scalar { self.known.sqrt } else { self.known.matrix_sqrt };
+            if *e == Number::ratio(1, 2)
+                && let Some(sqrt) = root
+            {
+                let op = if scalar { Op::Map(sqrt) } else { Op::Call(sqrt) };
+                forms.push(Form::Node(op, vec![Form::Hole(f.base)]));
+            }
+            if *e == Number::MINUS_ONE && self.is_orthogonal(f.base) {
+                forms.push(Form::Node(Op::Transpose, vec![Form::Hole(f.base)]));
+            }
+        }
+        forms.push(Form::Node(Op::Power, vec![Form::Hole(f.base), Form::Hole(f.exponent)]));
+        forms
+    }
+
+    /// `norm(v)` for a scalar `v^T v` or `tr(V^T V)`.
+    fn norm_form(&mut self, scalar: Id) -> Option<Form> {
+        let norm = self.known.norm?;
+        let half = match self.graph.op(scalar) {
+            Op::Product => {
+                let letters = self.letters(scalar);
+                self.half(&letters)
+            }
+            Op::Call(f) if Some(*f) == self.known.trace => {
+                let letters = self.letters(self.graph.args(scalar)[0]);
+                let n = letters.len();
+                (0..n).find_map(|i| {
+                    let mut rotated = letters.to_vec();
+                    rotated.rotate_left(i);
+                    self.half(&rotated)
+                })
+            }
+            _ => None,
+        }?;
+        Some(Form::Node(Op::Call(norm), vec![Form::Hole(half)]))
+    }
+
+    /// `v` of a word `v^T v`.
+    fn half(&mut self, letters: &[Factor]) -> Option<Id> {
+        let n = letters.len();
+        if n == 0 || n % 2 == 1 {
+            // An even power in the middle, `x^T A^2 x` with symmetric A, hides a square too; rare, left.
+            return None;
+        }
+        let turned = self.turn(&letters[..n / 2]);
+        (turned.word.as_slice() == &letters[n / 2..] && turned.coefficient.is_one()).then(|| {
+            let half: Factors = letters[n / 2..].into();
+            self.write_word(&half)
+        })
+    }
+
+    /// Ways to write a word, each as a row of factors.
+    fn word_forms(&mut self, word: &[Factor]) -> Vec<Vec<Form>> {
+        let plain: Vec<Form> = word.iter().map(|f| self.power_form(*f)).collect();
+        let mut forms = vec![plain];
+        if let Some(applied) = self.diagonal_applied(word) {
+            forms.push(applied);
+        }
+        if let Some(row) = self.repeated_stretch(word) {
+            forms.push(row);
+        }
+        if let Some(f) = self.sum_of_entries_form(word) {
+            forms.push(vec![f]);
+        }
+        if let Some(f) = self.ones_form(word) {
+            forms.push(vec![f]);
+        }
+        if let Some(row) = self.outer_scaling(word) {
+            forms.push(row);
+        }
+        forms
+    }
+
+    /// `diag(u) v` as `u .* v`, where v is a column: the rightmost diagonal letter.
+    fn diagonal_applied(&mut self, word: &[Factor]) -> Option<Vec<Form>> {
+        let last = word.last()?;
+        if self.graph.shape(last.base).cols != Dim::ONE {
+            return None;
+        }
+        let i = (0..word.len() - 1).rev().find(|i| self.diagonal_of(&word[*i]).is_some())?;
+        let u = self.diagonal_of(&word[i])?;
+        let suffix = self.write_word(&word[i + 1..]);
+        let applied = Form::Node(Op::Hadamard, vec![Form::Hole(u), Form::Hole(suffix)]);
+        let mut row: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
+        row.push(applied);
+        Some(row)
+    }
+
+    /// `A B A B` as `(A B)^2`.
+    fn repeated_stretch(&mut self, word: &[Factor]) -> Option<Vec<Form>> {
+        let n = word.len();
+        for period in 2..=n / 2 {
+            for start in 0..=n - 2 * period {
+                let unit = &word[start..start + period];
+                let times = word[start..].chunks_exact(period).take_while(|c| *c == unit).count();
+                let square = self.word_shape(unit).is_square();
+                if times < 2 || !square {
+                    continue;
+                }
+                let inner = self.write_word(unit);
+                let mut row: Vec<Form> = word[..start].iter().map(|f| self.power_form(*f)).collect();
+                row.push(raised(Form::Hole(inner), Number::integer(times as i64)));
+                let rest = &word[start + times * period..];
+                row.extend(rest.iter().map(|f| self.power_form(*f)).collect::<Vec<_>>());
+                return Some(row);
+            }
+        }
+        None
+    }
+
+    /// `ones^T v` as `sum(v)`, `ones^T M ones` as `sum(M)`.
+    fn sum_of_entries_form(&mut self, word: &[Factor]) -> Option<Form> {
+        let sum = self.known.sum?;
+        let (first, rest) = word.split_first()?;
+        if rest.is_empty() || !self.is_ones_row(first.base) || first.exponent != self.one {
+            return None;
+        }
+        if self.word_shape(word).cols != Dim::ONE {
+            return None;
+        }
+        let ones = |f: &Factor| matches!(self.graph.op(f.base), Op::Ones(..)) && f.exponent == self.one;
+        let inner = match rest {
+            [inner @ .., last] if ones(last) && !inner.is_empty() => inner,
+            _ => rest,
+        };
+        let id = self.write_word(inner);
+        Some(Form::Node(Op::Call(sum), vec![Form::Hole(id)]))
+    }
+
+    /// `ones(m) ones(n)^T` as `ones(m, n)`.
+    fn ones_form(&self, word: &[Factor]) -> Option<Form> {
+        let [a, b] = word else { return None };
+        let row = self.graph.transpose_of(b.base)?;
+        match (self.graph.op(a.base), self.graph.op(row)) {
+            (Op::Ones(m, _), Op::Ones(n, _)) => Some(Form::Node(Op::Ones(*m, *n), Vec::new())),
+            _ => None,
+        }
+    }
+
+    /// `diag(u) M diag(v)` as `(u v^T) .* M`.
+    fn outer_scaling(&mut self, word: &[Factor]) -> Option<Vec<Form>> {
+        let i = word.iter().position(|f| self.diagonal_of(f).is_some())?;
+        let j = word.iter().rposition(|f| self.diagonal_of(f).is_some())?;
+        if j < i + 2 {
+            return None;
+        }
+        let (u, v) = (self.diagonal_of(&word[i])?, self.diagonal_of(&word[j])?);
+        let inner = self.write_word(&word[i + 1..j]);
+        let row = Form::Node(Op::Transpose, vec![Form::Hole(v)]);
+        let outer = Form::Node(Op::Product, vec![Form::Hole(u), row]);
+        let scaled = Form::Node(Op::Hadamard, vec![outer, Form::Hole(inner)]);
+        let mut forms: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
+        forms.push(scaled);
+        forms.extend(word[j + 1..].iter().map(|f| self.power_form(*f)).collect::<Vec<_>>());
+        Some(forms)
+    }
+
+    /// Ways to write a canonical node that is one letter or one scalar factor.
+    pub(super) fn forms_of_atom(&mut self, id: Id) -> Vec<Form> {
+        let node = self.graph.node(id).clone();
+        match &node.op {
+            Op::Power => {
+                let f = self.as_power(id);
+                self.forms_of_power(f)
+            }
+            Op::Product => {
+                let letters = self.letters(id);
+                let mut forms: Vec<Form> = self.word_forms(&letters).into_iter().map(product).collect();
+                if self.graph.shape(id).is_scalar()
+                    && let Some(norm) = self.norm_form(id)
+                {
+                    forms.push(raised(norm, Number::integer(2)));
+                }
+                forms
+            }
+            Op::Hadamard | Op::ElementPower => vec![self.hadamard_form(id)],
+            op => {
+                let args = node.args.iter().map(|a| Form::Hole(*a)).collect();
+                let mut forms = vec![Form::Node(op.clone(), args)];
+                if matches!(op, Op::Call(f) if Some(*f) == self.known.trace)
+                    && let Some(norm) = self.norm_form(id)
+                {
+                    forms.push(raised(norm, Number::integer(2)));
+                }
+                forms
+            }
+        }
+    }
+
+    /// Elementwise numerator over denominator.
+    fn hadamard_form(&mut self, id: Id) -> Form {
+        let (mut above, mut below) = (Vec::new(), Vec::new());
+        for (base, exponent) in self.hadamard_factors(id) {
+            match self.graph.number(exponent) {
+                Some(e) if e.is_negative() => below.push(self.element_power_form(base, &-e)),
+                Some(e) => above.push(self.element_power_form(base, &e)),
+                None => above.push(Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::Hole(exponent)])),
+            }
+        }
+        let row = |mut forms: Vec<Form>| match forms.len() {
+            1 => forms.remove(0),
+            _ => Form::Node(Op::Hadamard, forms),
+        };
+        match (above.is_empty(), below.is_empty()) {
+            (_, true) => row(above),
+            (true, false) => Form::Node(Op::ElementDivide, vec![Form::number(Number::ONE), row(below)]),
+            (false, false) => Form::Node(Op::ElementDivide, vec![row(above), row(below)]),
+        }
+    }
+
+    fn element_power_form(&mut self, base: Id, e: &Number) -> Form {
+        if e.is_one() {
+            return Form::Hole(base);
+        }
+        if *e == Number::ratio(1, 2)
+            && let Some(sqrt) = self.known.sqrt
+        {
+            return Form::Node(Op::Map(sqrt), vec![Form::Hole(base)]);
+        }
+        Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::number(e.clone())])
+    }
+
+}
+
+/// `base^e`; `base` for 1.
+fn raised(base: Form, e: Number) -> Form {
+    match e.is_one() {
+        true => base,
+        false => Form::Node(Op::Power, vec![base, Form::number(e)]),
+    }
+}
+
+/// `n a b …` without a factor 1.
+fn scaled(n: &Number, mut factors: Vec<Form>) -> Form {
+    if factors.is_empty() {
+        return Form::number(n.clone());
+    }
+    if *n == Number::MINUS_ONE {
+        return Form::Node(Op::Negate, vec![product(factors)]);
+    }
+    if !n.is_one() {
+        factors.insert(0, Form::number(n.clone()));
+    }
+    product(factors)
+}
+
+fn product(mut factors: Vec<Form>) -> Form {
+    factors.retain(|f| !f.is_one());
+    match factors.len() {
+        0 => Form::number(Number::ONE),
+        1 => factors.remove(0),
+        _ => Form::Node(Op::Product, factors),
+    }
+}

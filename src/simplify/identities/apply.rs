@@ -1,0 +1,322 @@
+//! Rewriting with matched identities.
+//!
+//! In: a word, a call, a sum or an elementwise product that was just built. Out: what an identity makes of it.
+//! Invariant: a rule is used only where its premises hold by declared or inferred properties, or are among
+//! the conditions under which the request is read.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
+
+use crate::catalog::dims;
+use crate::expr::{Dim, Id, Kind, Number, Polynomial, Properties, Shape};
+use crate::shape::{Scope, elaborate, elaborate_entrywise};
+
+use super::super::normal::Normalizer;
+use super::super::poly::{Factor, Factors, Poly, Term};
+use super::matching::Bindings;
+use super::{Head, Identities, Pattern, Premise, Rule, head_of};
+
+/// How deep one rewriting may call for another.
+const DEPTH: usize = 24;
+
+impl Normalizer<'_> {
+    /// A call just built.
+    pub(in crate::simplify) fn rewrite_atom(&mut self, id: Id) -> Option<Poly> {
+        let identities = self.identities.clone();
+        if identities.rules.is_empty() || self.depth > DEPTH {
+            return None;
+        }
+        let places = identities.atoms.get(&head_of(self.graph, id))?;
+        for i in places {
+            let rule = &identities.rules[*i];
+            let start = start(rule);
+            for b in self.match_node(&rule.left, id, &start) {
+                if let Some(p) = self.replacement(&identities, rule, &b) {
+                    return Some(p);
+                }
+            }
+        }
+        None
+    }
+
+    /// A word just built: the first stretch that an identity knows is rewritten.
+    pub(in crate::simplify) fn rewrite_word(&mut self, word: &Factors, shape: Shape) -> Option<Poly> {
+        let identities = self.identities.clone();
+        if identities.words.is_empty() || word.len() < 2 || self.depth > DEPTH {
+            return None;
+        }
+        for i in self.candidates(&identities.words, word) {
+            let rule = &identities.rules[i];
+            let Pattern::Term(t) = &rule.left else { continue };
+            let start = start(rule);
+            let pattern: &[(Pattern, Pattern)] = &t.word;
+            let flexible = pattern.iter().any(|(p, _)| matches!(p, Pattern::Variable(_) | Pattern::Transposed(_)));
+            for first in 0..word.len() {
+                let longest = if flexible { word.len() } else { (first + pattern.len()).min(word.len()) };
+                for last in first + pattern.len()..=longest {
+                    for b in self.match_word(pattern, &word[first..last], &start) {
+                        if let Some(p) = self.replacement(&identities, rule, &b) {
+                            return Some(self.replace_stretch(word, first..last, &p, shape));
+                        }
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn replace_stretch(&mut self, word: &[Factor], stretch: std::ops::Range<usize>, p: &Poly, shape: Shape) -> Poly {
+        let mut parts = Vec::new();
+        if stretch.start > 0 {
+            parts.push(Rc::new(self.word_poly_of(&word[..stretch.start])));
+        }
+        parts.push(Rc::new(p.clone()));
+        if stretch.end < word.len() {
+            parts.push(Rc::new(self.word_poly_of(&word[stretch.end..])));
+        }
+        self.depth += 1;
+        let mut product = self.product(&parts);
+        self.depth -= 1;
+        product.shape = shape;
+        product
+    }
+
+    /// A sum just collected.
+    pub(in crate::simplify) fn rewrite_sum(&mut self, sum: Poly) -> Poly {
+        let identities = self.identities.clone();
+        if identities.sums.is_empty() || sum.terms.len() < 2 || self.depth > DEPTH {
+            return sum;
+        }
+        let factors: Vec<Factor> =
+            sum.terms.iter().flat_map(|t| t.word.iter().chain(&t.scalars).copied()).collect();
+        for i in self.candidates(&identities.sums, &factors) {
+            let rule = &identities.rules[i];
+            let Pattern::Sum(patterns) = &rule.left else { continue };
+            if patterns.len() > sum.terms.len() {
+                continue;
+            }
+            let start = start(rule);
+            for (b, (ratio, used)) in self.match_terms(patterns, &sum.terms, &start) {
+                let Some(p) = self.replacement(&identities, rule, &b) else { continue };
+                if p.shape != sum.shape {
+                    continue;
+                }
+                let mut terms: Vec<Term> = sum
+                    .terms
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| !used.contains(i))
+                    .map(|(_, t)| t.clone())
+                    .collect();
+                terms.extend(p.scaled(&ratio).terms);
+                let next = Poly { shape: sum.shape, terms }.collected(self.graph);
+                self.depth += 1;
+                let next = self.rewrite_sum(next);
+                self.depth -= 1;
+                return next;
+            }
+        }
+        sum
+    }
+
+    /// Scalar factors just multiplied.
+    pub(in crate::simplify) fn rewrite_term(&mut self, t: &Term) -> Option<Poly> {
+        let identities = self.identities.clone();
+        if identities.terms.is_empty() || self.depth > DEPTH || t.scalars.is_empty() {
+            return None;
+        }
+        let factors: Vec<Factor> = t.scalars.iter().chain(&t.word).copied().collect();
+        for i in self.candidates(&identities.terms, &factors) {
+            let rule = &identities.rules[i];
+            let Pattern::Term(p) = &rule.left else { continue };
+            if !p.word.is_empty() && p.word.len() != t.word.len() {
+                continue;
+            }
+            let start = start(rule);
+            for (b, rest) in self.match_set(&p.scalars, &t.scalars, &start) {
+                let ways = match p.word.is_empty() {
+                    true => vec![b],
+                    false => self.match_word(&p.word, &t.word, &b),
+                };
+                for b in ways {
+                    let Some(r) = self.replacement(&identities, rule, &b) else { continue };
+                    let coefficient = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
+                    let word = if p.word.is_empty() { t.word.clone() } else { Factors::new() };
+                    let shape = if word.is_empty() { Shape::SCALAR } else { self.word_shape(&word) };
+                    let left = Term { coefficient, scalars: rest.as_slice().into(), word };
+                    self.depth += 1;
+                    let product = self.times(&Poly::of(shape, left), &r);
+                    self.depth -= 1;
+                    return Some(product);
+                }
+            }
+        }
+        None
+    }
+
+    /// Factors of an elementwise product just merged.
+    pub(in crate::simplify) fn rewrite_hadamard(&mut self, shape: Shape, factors: &[(Id, Id)]) -> Option<Poly> {
+        let identities = self.identities.clone();
+        if identities.hadamards.is_empty() || factors.len() < 2 || self.depth > DEPTH {
+            return None;
+        }
+        let targets: Vec<Factor> =
+            factors.iter().map(|(base, exponent)| Factor { base: *base, exponent: *exponent }).collect();
+        for i in self.candidates(&identities.hadamards, &targets) {
+            let rule = &identities.rules[i];
+            let Pattern::Hadamard(patterns) = &rule.left else { continue };
+            let start = start(rule);
+            for (b, rest) in self.match_set(patterns, &targets, &start) {
+                let Some(p) = self.replacement(&identities, rule, &b) else { continue };
+                if p.shape != shape {
+                    continue;
+                }
+                let rest: Vec<(Id, Id)> = rest.iter().map(|f| (f.base, f.exponent)).collect();
+                self.depth += 1;
+                let others = self.hadamard_of(shape, &rest);
+                let product = match rest.is_empty() {
+                    true => p,
+                    false => self.hadamard(shape, &[Rc::new(p), Rc::new(others)]),
+                };
+                self.depth -= 1;
+                return Some(product);
+            }
+        }
+        None
+    }
+
+    /// Rules whose head is among the factors, each once, in the order of the rules files.
+    fn candidates(&self, table: &rustc_hash::FxHashMap<Head, Vec<usize>>, factors: &[Factor]) -> Vec<usize> {
+        let mut heads: FxHashSet<Head> = FxHashSet::default();
+        for f in factors {
+            if f.exponent != self.one {
+                heads.insert(Head::Power);
+            }
+            heads.insert(head_of(self.graph, f.base));
+        }
+        let mut places: Vec<usize> = heads.iter().filter_map(|h| table.get(h)).flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// The right side, where the bindings fit the types and the premises hold.
+    fn replacement(&mut self, identities: &Identities, rule: &Rule, b: &Bindings) -> Option<Poly> {
+        let mut scope = Scope::new();
+        let mut types = Vec::new();
+        let mut shapes = Vec::new();
+        for (p, id) in rule.variables.iter().zip(&b.variables) {
+            let Some(id) = id else { continue };
+            scope = scope.bind(p.name.clone(), *id);
+            types.push(&p.ty);
+            shapes.push(self.graph.shape(*id));
+        }
+        if !rule.entrywise && rule.variables.iter().zip(&b.variables).any(|(p, id)| {
+            p.ty.kind != Kind::Scalar && id.is_some_and(|i| self.graph.shape(i).is_scalar())
+        }) {
+            return None;
+        }
+        let bound = if rule.entrywise {
+            let shape = *shapes.first()?;
+            if shapes.iter().any(|s| *s != shape) {
+                return None;
+            }
+            Vec::new()
+        } else {
+            dims::bind(&types, &shapes, &mut self.graph.dims)?
+        };
+        let bound = self.bind_leaf_dims(identities, b, bound)?;
+        for (name, dim) in &bound {
+            scope = scope.size(name.clone(), *dim);
+        }
+        if !rule.premises.iter().all(|p| self.holds(p, b)) {
+            return None;
+        }
+        let catalog = self.graph.catalog_arc();
+        let ast = rule.right.ast(&catalog).ok()?;
+        let id = match rule.entrywise {
+            true => elaborate_entrywise(self.graph, ast, &scope, *shapes.first()?).ok()?,
+            false => elaborate(self.graph, ast, &scope).ok()?,
+        };
+        self.fired.insert(rule.name.clone());
+        self.depth += 1;
+        let p = self.poly(id).as_ref().clone();
+        self.depth -= 1;
+        Some(if rule.turned { self.transposed(&p) } else { p })
+    }
+
+    /// Dimensions met in leaves: `I(n)` of the pattern against an identity of the node.
+    fn bind_leaf_dims(
+        &mut self,
+        identities: &Identities,
+        b: &Bindings,
+        mut bound: Vec<(String, Dim)>,
+    ) -> Option<Vec<(String, Dim)>> {
+        for (pattern, target) in &b.dims {
+            if *pattern == *target && *pattern == Dim::ONE {
+                continue;
+            }
+            match identities.dims.as_name(*pattern) {
+                Some(name) => match bound.iter().find(|(n, _)| n == name) {
+                    Some((_, d)) if d != target => return None,
+                    Some(_) => {}
+                    None => bound.push((name.to_owned(), *target)),
+                },
+                None => {
+                    let polynomial: Polynomial = identities.dims.polynomial(*pattern).clone();
+                    let mut sum = self.graph.dims.integer(0);
+                    for (names, coefficient) in &polynomial.0 {
+                        let mut product = self.graph.dims.integer(*coefficient);
+                        for i in names {
+                            let name = identities.dims.name(*i);
+                            let (_, d) = bound.iter().find(|(n, _)| n == name)?;
+                            product = self.graph.dims.times(product, *d)?;
+                        }
+                        sum = self.graph.dims.plus(sum, product)?;
+                    }
+                    if sum != *target {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(bound)
+    }
+
+    fn holds(&self, premise: &Premise, b: &Bindings) -> bool {
+        let of = |v: &usize| b.variables.get(*v).copied().flatten();
+        match premise {
+            Premise::Property(v, p) => of(v).is_some_and(|id| self.graph.properties(id).has(*p)),
+            Premise::Predicate(p, args) => {
+                let ids: Vec<Id> = args.iter().filter_map(of).collect();
+                let implied = ids.first().is_some_and(|id| {
+                    let known: Properties = self.graph.properties(*id);
+                    self.graph.catalog().predicate_entry(*p).implied_by.iter().any(|q| known.has(*q))
+                });
+                implied || self.assumed.contains(&(*p, ids))
+            }
+        }
+    }
+
+    /// The other orientation of a lone scalar word, for patterns.
+    pub(super) fn other_reading(&mut self, p: &Poly) -> Option<Poly> {
+        let [t] = p.terms.as_slice() else { return None };
+        let [f] = t.scalars.as_slice() else { return None };
+        if !matches!(self.graph.op(f.base), crate::expr::Op::Product) || f.exponent != self.one {
+            return None;
+        }
+        let word: Vec<Factor> = self.graph.args(f.base).to_vec().into_iter().map(|a| self.as_power(a)).collect();
+        let turned = self.turn(&word);
+        let id = self.write_word(&turned.word);
+        if id == f.base || !turned.coefficient.is_one() {
+            return None;
+        }
+        let scalars = Factors::from_slice(&[self.factor(id)]);
+        Some(Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars, word: Factors::new() }))
+    }
+}
+
+fn start(rule: &Rule) -> Bindings {
+    Bindings { variables: smallvec::smallvec![None; rule.variables.len()], ..Bindings::default() }
+}

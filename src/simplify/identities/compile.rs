@@ -1,0 +1,303 @@
+//! From the text of an identity to its pattern.
+//!
+//! In: the identities of a catalogue. Out: [`Identities`].
+//! Invariant: an identity whose left side is a bare variable is never compiled: it would match everything.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Identity, Template};
+use crate::expr::{Graph, Id, Kind, Op, Properties, Shape, Variable};
+use crate::shape::{Scope, elaborate, elaborate_entrywise};
+
+use super::super::normal::Normalizer;
+use super::super::poly::{Factor, Poly, Term};
+use super::{Head, Identities, Pattern, Premise, Rule, TermPattern, head_of, is_directed};
+
+/// Compiles every identity of a catalogue.
+pub fn compile(catalog: &Arc<Catalog>) -> Identities {
+    let mut all = Identities::none();
+    for identity in catalog.identities() {
+        let directed = is_directed(identity.direction);
+        let scalar = identity.variables.iter().all(|p| p.ty.kind == Kind::Scalar) && !identity.variables.is_empty();
+        for entrywise in [false, true] {
+            if entrywise && !scalar {
+                continue;
+            }
+            let (left, right) = (&identity.left, &identity.right);
+            let mut sides = vec![Side { left, right, directed, entrywise }];
+            if !directed {
+                sides.push(Side { left: right, right: left, directed, entrywise });
+            }
+            for side in sides {
+                if let Err(reason) = add(&mut all, catalog, identity, &side) {
+                    all.problems.push((identity.name.clone(), reason));
+                }
+            }
+        }
+    }
+    all
+}
+
+struct Side<'a> {
+    left: &'a Template,
+    right: &'a Template,
+    directed: bool,
+    entrywise: bool,
+}
+
+fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: &Side) -> Result<(), String> {
+    let mut graph = Graph::new(catalog.clone());
+    // Dimension handles of all patterns live in one table.
+    graph.dims = all.dims.clone();
+    let scope = declare(&mut graph, identity, side.entrywise)?;
+    let ast = side.left.ast(catalog).map_err(|d| d.to_string())?;
+    let root = match side.entrywise {
+        true => {
+            let shape = entrywise_shape(&mut graph);
+            elaborate_entrywise(&mut graph, ast, &scope, shape)
+        }
+        false => elaborate(&mut graph, ast, &scope),
+    };
+    let root = root.map_err(|d| d.to_string())?;
+    let premises = premises(catalog, identity)?;
+    let mut normalizer = Normalizer::new(&mut graph, Rc::new(Identities::none()), 64);
+    let poly = normalizer.poly(root).as_ref().clone();
+    let turned = normalizer.transposed(&poly);
+    let mut forms = vec![(poly.clone(), false)];
+    if turned != poly && !poly.shape.is_scalar() && !side.entrywise {
+        forms.push((turned, true));
+    }
+    if poly.shape.is_scalar()
+        && let Some(p) = normalizer.other_reading(&poly)
+    {
+        forms.push((p, false));
+    }
+    for (form, turned) in forms {
+        let pattern = read_poly(&normalizer, &form)?;
+        if matches!(pattern, Pattern::Variable(_) | Pattern::Transposed(_)) {
+            return Err("the left side is a bare variable".into());
+        }
+        let rule = Rule {
+            name: identity.name.clone(),
+            variables: identity.variables.clone(),
+            left: pattern,
+            right: side.right.clone(),
+            premises: premises.clone(),
+            turned,
+            entrywise: side.entrywise,
+        };
+        index(all, normalizer.graph, &form, rule, side.directed);
+    }
+    all.dims = graph.dims;
+    Ok(())
+}
+
+fn entrywise_shape(graph: &mut Graph) -> Shape {
+    Shape::new(graph.dims.named("rows"), graph.dims.named("cols"))
+}
+
+/// The variables of an identity, as variables of the pattern graph.
+fn declare(graph: &mut Graph, identity: &Identity, entrywise: bool) -> Result<Scope, String> {
+    let mut scope = Scope::new();
+    for p in &identity.variables {
+        let shape = match entrywise {
+            true => entrywise_shape(graph),
+            false => {
+                let overflow = "a dimension overflows";
+                let rows = graph.dims.read(&p.ty.rows).ok_or(overflow)?;
+                Shape::new(rows, graph.dims.read(&p.ty.cols).ok_or(overflow)?)
+            }
+        };
+        let properties = premise_properties(identity, &p.name);
+        let id = graph.declare(Variable { name: p.name.clone(), kind: p.ty.kind, shape, properties });
+        scope = scope.bind(p.name.clone(), id);
+    }
+    for name in graph.dims.names().map(str::to_owned).collect::<Vec<_>>() {
+        let dim = graph.dims.named(&name);
+        scope = scope.size(name, dim);
+    }
+    Ok(scope)
+}
+
+/// Declared properties of a pattern variable, so that a pattern with a symmetric `S` is normalised as one.
+fn premise_properties(identity: &Identity, name: &str) -> Properties {
+    let mut found = Properties::NONE;
+    for c in &identity.conditions {
+        if let (Some(p), [arg]) = (Properties::parse(&c.predicate), c.args.as_slice())
+            && arg.source.text.trim() == name
+        {
+            found = found.with(p);
+        }
+    }
+    found.closed()
+}
+
+fn premises(catalog: &Catalog, identity: &Identity) -> Result<Vec<Premise>, String> {
+    let mut found = Vec::new();
+    for c in &identity.conditions {
+        let mut args = Vec::new();
+        for a in &c.args {
+            let name = a.source.text.trim();
+            let place = identity.variables.iter().position(|p| p.name == name);
+            args.push(place.ok_or_else(|| format!("a condition speaks of `{name}`, which is no variable"))?);
+        }
+        match (catalog.predicate(&c.predicate), Properties::parse(&c.predicate), args.as_slice()) {
+            (Some(p), ..) => found.push(Premise::Predicate(p, args)),
+            (_, Some(p), [v]) => found.push(Premise::Property(*v, p)),
+            _ => return Err(format!("unknown condition `{}`", c.predicate)),
+        }
+    }
+    Ok(found)
+}
+
+fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed: bool) {
+    let place = all.rules.len();
+    let heads = |factors: &[Factor], one: Id| -> Option<Head> {
+        // The most telling factor: a call before a power before a bare letter.
+        let head = |f: &Factor| if f.exponent == one { head_of(graph, f.base) } else { Head::Power };
+        let mut found: Vec<Head> = factors.iter().map(head).collect();
+        found.sort_by_key(|h| match h {
+            Head::Op(_) => 0,
+            Head::Power => 1,
+            Head::Letter => 2,
+        });
+        found.into_iter().next()
+    };
+    let one = graph.find(Op::Num(crate::expr::Number::ONE), &[]).unwrap_or(Id(0));
+    let head_of_term =
+        |t: &Term| heads(&t.word, one).filter(|h| *h != Head::Letter).or_else(|| heads(&t.scalars, one));
+    if !directed {
+        all.alternatives.push(place);
+    }
+    let (table, head) = match form.terms.as_slice() {
+        [t] if t.scalars.is_empty() && t.word.len() == 1 && t.word[0].exponent == one => {
+            let base = graph.transpose_of(t.word[0].base).unwrap_or(t.word[0].base);
+            match graph.op(base) {
+                Op::Hadamard => (&mut all.hadamards, heads(&hadamard_args(graph, base, one), one)),
+                _ => (&mut all.atoms, heads(&t.word, one)),
+            }
+        }
+        [t] if t.word.is_empty() && t.scalars.len() == 1 && t.scalars[0].exponent == one && t.coefficient.is_one() => {
+            match graph.op(t.scalars[0].base) {
+                Op::Product => {
+                    let letters: Vec<Factor> = graph
+                        .args(t.scalars[0].base)
+                        .iter()
+                        .map(|a| split_power(graph, *a, one))
+                        .collect();
+                    (&mut all.words, heads(&letters, one))
+                }
+                _ => (&mut all.atoms, heads(&t.scalars, one)),
+            }
+        }
+        [t] if t.word.len() > 1 && t.scalars.is_empty() => (&mut all.words, heads(&t.word, one)),
+        [t] => (&mut all.terms, head_of_term(t)),
+        terms => (&mut all.sums, terms.iter().filter_map(head_of_term).find(|h| *h != Head::Letter)),
+    };
+    all.rules.push(rule);
+    if let Some(h) = head
+        && directed
+    {
+        table.entry(h).or_default().push(place);
+    }
+}
+
+fn hadamard_args(graph: &Graph, id: Id, one: Id) -> Vec<Factor> {
+    graph.args(id).iter().map(|a| Factor { base: *a, exponent: one }).collect()
+}
+
+fn split_power(graph: &Graph, id: Id, one: Id) -> Factor {
+    match graph.op(id) {
+        Op::Power => Factor { base: graph.args(id)[0], exponent: graph.args(id)[1] },
+        _ => Factor { base: id, exponent: one },
+    }
+}
+
+// Reading a normal form back as a pattern. Patterns are short, so this may recurse.
+
+fn read_poly(n: &Normalizer, p: &Poly) -> Result<Pattern, String> {
+    match p.terms.as_slice() {
+        [] => Err("the left side is zero".into()),
+        [t] => read_term(n, t),
+        terms => {
+            let terms: Result<Vec<_>, _> = terms.iter().map(|t| term_pattern(n, t)).collect();
+            Ok(Pattern::Sum(terms?))
+        }
+    }
+}
+
+fn read_term(n: &Normalizer, t: &Term) -> Result<Pattern, String> {
+    let lone = |factors: &[Factor]| match factors {
+        [f] if f.exponent == n.one => Some(f.base),
+        _ => None,
+    };
+    if t.coefficient.is_one() {
+        if t.scalars.is_empty() && let Some(id) = lone(&t.word) {
+            return read(n, id);
+        }
+        if t.word.is_empty() && let Some(id) = lone(&t.scalars) {
+            return read(n, id);
+        }
+    }
+    term_pattern(n, t).map(Pattern::Term)
+}
+
+fn term_pattern(n: &Normalizer, t: &Term) -> Result<TermPattern, String> {
+    let factors = |row: &[Factor]| -> Result<Vec<_>, String> {
+        row.iter().map(|f| Ok((read(n, f.base)?, read(n, f.exponent)?))).collect()
+    };
+    Ok(TermPattern { coefficient: t.coefficient.clone(), scalars: factors(&t.scalars)?, word: factors(&t.word)? })
+}
+
+fn read(n: &Normalizer, id: Id) -> Result<Pattern, String> {
+    let graph = &*n.graph;
+    let node = graph.node(id);
+    Ok(match &node.op {
+        Op::Var(v) => Pattern::Variable(v.0 as usize),
+        Op::Transpose => match graph.op(node.args[0]) {
+            Op::Var(v) => Pattern::Transposed(v.0 as usize),
+            _ => Pattern::TransposedNode(Box::new(read(n, node.args[0])?)),
+        },
+        Op::Sum | Op::Product => match n.known_poly(id) {
+            Some(p) if p.terms.len() > 1 => read_poly(n, &p)?,
+            Some(p) if p.terms.len() == 1 && !is_self(&p.terms[0], id) => Pattern::Term(term_pattern(n, &p.terms[0])?),
+            _ => {
+                let letters: Result<Vec<_>, String> = node
+                    .args
+                    .iter()
+                    .map(|a| {
+                        let f = split_power(graph, *a, n.one);
+                        Ok((read(n, f.base)?, read(n, f.exponent)?))
+                    })
+                    .collect();
+                Pattern::Term(TermPattern {
+                    coefficient: crate::expr::Number::ONE,
+                    scalars: Vec::new(),
+                    word: letters?,
+                })
+            }
+        },
+        Op::Power => {
+            let (b, e) = (read(n, node.args[0])?, read(n, node.args[1])?);
+            let factor = vec![(b, e)];
+            let (scalars, word) =
+                if graph.shape(id).is_scalar() { (factor, Vec::new()) } else { (Vec::new(), factor) };
+            Pattern::Term(TermPattern { coefficient: crate::expr::Number::ONE, scalars, word })
+        }
+        Op::Hadamard | Op::ElementPower => {
+            let factors: Result<Vec<_>, String> =
+                n.hadamard_factors(id).into_iter().map(|(b, e)| Ok((read(n, b)?, read(n, e)?))).collect();
+            Pattern::Hadamard(factors?)
+        }
+        op => {
+            let args: Result<Vec<_>, String> = node.args.iter().map(|a| read(n, *a)).collect();
+            Pattern::Node(op.clone(), args?)
+        }
+    })
+}
+
+fn is_self(t: &Term, id: Id) -> bool {
+    t.coefficient.is_one() && t.word.is_empty() && t.scalars.len() == 1 && t.scalars[0].base == id
+}
+

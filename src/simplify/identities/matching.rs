@@ -1,0 +1,272 @@
+//! Matching modulo the laws of the normal form.
+//!
+//! In: a pattern, canonical nodes. Out: every way (up to a count) in which the pattern's variables can be bound.
+//! Invariant: what a solution binds is canonical; the recursion is over the pattern, which is short.
+
+use smallvec::SmallVec;
+
+use crate::expr::{Dim, Id, Number, Op};
+
+use super::super::normal::Normalizer;
+use super::super::poly::{Factor, Term};
+use super::{Pattern, TermPattern};
+
+/// How many ways are followed at most.
+const WAYS: usize = 12;
+
+/// What is bound so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bindings {
+    pub variables: SmallVec<[Option<Id>; 4]>,
+    /// Dimensions of the pattern with the dimension each stands for.
+    pub dims: SmallVec<[(Dim, Dim); 2]>,
+}
+
+impl Bindings {
+    fn bound(&self, variable: usize, id: Id) -> Option<Bindings> {
+        match self.variables.get(variable)? {
+            Some(other) => (*other == id).then(|| self.clone()),
+            None => {
+                let mut next = self.clone();
+                next.variables[variable] = Some(id);
+                Some(next)
+            }
+        }
+    }
+}
+
+type Ways = Vec<Bindings>;
+
+impl Normalizer<'_> {
+    /// All ways in which a pattern matches a canonical node.
+    pub(super) fn match_node(&mut self, p: &Pattern, id: Id, b: &Bindings) -> Ways {
+        match p {
+            Pattern::Variable(v) => b.bound(*v, id).into_iter().collect(),
+            Pattern::Transposed(v) => {
+                let turned = self.transposed_id(id);
+                b.bound(*v, turned).into_iter().collect()
+            }
+            Pattern::TransposedNode(p) => {
+                let turned = self.transposed_id(id);
+                self.match_node(p, turned, b)
+            }
+            Pattern::Node(op, args) => self.match_operator(op, args, id, b),
+            Pattern::Term(t) => {
+                let poly = self.poly(id);
+                match poly.terms.as_slice() {
+                    [term] => self.match_term(t, &term.clone(), b),
+                    _ => Ways::new(),
+                }
+            }
+            Pattern::Sum(terms) => {
+                let poly = self.poly(id);
+                if poly.terms.len() != terms.len() {
+                    return Ways::new();
+                }
+                let targets: Vec<Term> = poly.terms.clone();
+                self.match_terms(terms, &targets, b).into_iter().map(|(b, _)| b).collect()
+            }
+            Pattern::Hadamard(factors) => {
+                let targets = self.hadamard_factors(id);
+                if targets.len() != factors.len() {
+                    return Ways::new();
+                }
+                let targets: Vec<Factor> =
+                    targets.into_iter().map(|(base, exponent)| Factor { base, exponent }).collect();
+                self.match_set(factors, &targets, b).into_iter().map(|(b, _)| b).collect()
+            }
+        }
+    }
+
+    fn transposed_id(&mut self, id: Id) -> Id {
+        let p = self.poly(id);
+        let t = self.transposed(&p);
+        self.write(&t)
+    }
+
+    fn match_operator(&mut self, op: &Op, args: &[Pattern], id: Id, b: &Bindings) -> Ways {
+        let node = self.graph.node(id).clone();
+        let mut start = b.clone();
+        let same = match (op, &node.op) {
+            (Op::Identity(p), Op::Identity(t)) => {
+                start.dims.push((*p, *t));
+                true
+            }
+            (Op::Size(p), Op::Size(t)) => {
+                start.dims.push((*p, *t));
+                true
+            }
+            (Op::Ones(p, q), Op::Ones(t, u)) | (Op::Commutation(p, q), Op::Commutation(t, u)) => {
+                start.dims.extend([(*p, *t), (*q, *u)]);
+                true
+            }
+            (a, b) => a == b,
+        };
+        if !same || node.args.len() != args.len() {
+            return Ways::new();
+        }
+        let mut ways = vec![start];
+        for (p, a) in args.iter().zip(&node.args) {
+            let mut next = Ways::new();
+            for w in &ways {
+                next.extend(self.match_node(p, *a, w));
+            }
+            next.truncate(WAYS);
+            ways = next;
+        }
+        ways
+    }
+
+    /// A whole term: coefficient, scalars and word.
+    fn match_term(&mut self, p: &TermPattern, t: &Term, b: &Bindings) -> Ways {
+        let (fixed, free): (Vec<_>, Vec<_>) =
+            p.scalars.iter().cloned().partition(|(base, _)| !matches!(base, Pattern::Variable(_)));
+        let mut ways = Ways::new();
+        for (way, rest) in self.match_set(&fixed, &t.scalars, b) {
+            let ratio = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
+            ways.extend(self.match_free_scalars(&free, &ratio, &rest, &way));
+        }
+        let mut found = Ways::new();
+        for w in ways {
+            found.extend(self.match_word(&p.word, &t.word, &w));
+        }
+        found.truncate(WAYS);
+        found
+    }
+
+    /// Scalar variables take what is left: all but the last one factor each, the last the rest.
+    fn match_free_scalars(
+        &mut self,
+        free: &[(Pattern, Pattern)],
+        ratio: &Number,
+        rest: &[Factor],
+        b: &Bindings,
+    ) -> Ways {
+        let Some(((base, exponent), more)) = free.split_first() else {
+            return if ratio.is_one() && rest.is_empty() { vec![b.clone()] } else { Ways::new() };
+        };
+        let plain = matches!(exponent, Pattern::Node(Op::Num(n), _) if n.is_one());
+        let Pattern::Variable(v) = base else { return Ways::new() };
+        if more.is_empty() && plain {
+            let term = Term { coefficient: ratio.clone(), scalars: rest.into(), word: Default::default() };
+            if ratio.is_one() && rest.is_empty() {
+                return Ways::new();
+            }
+            let id = self.write_term(&term);
+            return b.bound(*v, id).into_iter().collect();
+        }
+        let mut ways = Ways::new();
+        for (i, f) in rest.iter().enumerate() {
+            let mut others = rest.to_vec();
+            others.remove(i);
+            for w in self.match_factor(&(base.clone(), exponent.clone()), *f, b) {
+                ways.extend(self.match_free_scalars(more, ratio, &others, &w));
+            }
+        }
+        ways.truncate(WAYS);
+        ways
+    }
+
+    /// Every pattern factor finds a factor of its own; what is left comes back.
+    pub(super) fn match_set(
+        &mut self,
+        patterns: &[(Pattern, Pattern)],
+        targets: &[Factor],
+        b: &Bindings,
+    ) -> Vec<(Bindings, Vec<Factor>)> {
+        let mut ways = vec![(b.clone(), targets.to_vec())];
+        for p in patterns {
+            let mut next = Vec::new();
+            for (w, rest) in &ways {
+                for i in 0..rest.len() {
+                    for found in self.match_factor(p, rest[i], w) {
+                        let mut others = rest.clone();
+                        others.remove(i);
+                        next.push((found, others));
+                    }
+                }
+            }
+            next.truncate(WAYS);
+            ways = next;
+        }
+        ways
+    }
+
+    fn match_factor(&mut self, p: &(Pattern, Pattern), f: Factor, b: &Bindings) -> Ways {
+        let mut ways = Ways::new();
+        for w in self.match_node(&p.1, f.exponent, b) {
+            ways.extend(self.match_node(&p.0, f.base, &w));
+        }
+        // An inverse of an orthogonal matrix stands for its transpose.
+        if ways.is_empty() && self.is_plain(&p.1) && f.exponent != self.one {
+            let id = self.write_factor(f);
+            ways.extend(self.match_node(&p.0, id, b));
+        }
+        ways
+    }
+
+    fn is_plain(&self, exponent: &Pattern) -> bool {
+        matches!(exponent, Pattern::Node(Op::Num(n), _) if n.is_one())
+    }
+
+    /// A whole word; a variable may stand for a stretch of letters.
+    pub(super) fn match_word(&mut self, patterns: &[(Pattern, Pattern)], word: &[Factor], b: &Bindings) -> Ways {
+        let Some((first, rest)) = patterns.split_first() else {
+            return if word.is_empty() { vec![b.clone()] } else { Ways::new() };
+        };
+        if word.len() < patterns.len() {
+            return Ways::new();
+        }
+        let variable = matches!(first.0, Pattern::Variable(_) | Pattern::Transposed(_)) && self.is_plain(&first.1);
+        let longest = if variable { word.len() - rest.len() } else { 1 };
+        let mut ways = Ways::new();
+        for n in 1..=longest {
+            let head = if n == 1 && !variable {
+                self.match_factor(first, word[0], b)
+            } else {
+                let id = self.write_word(&word[..n]);
+                self.match_node(&first.0, id, b)
+            };
+            for w in head {
+                ways.extend(self.match_word(rest, &word[n..], &w));
+            }
+            if ways.len() > WAYS {
+                break;
+            }
+        }
+        ways
+    }
+
+    /// Pattern terms among target terms, all with one ratio of coefficients. The places used come back.
+    pub(super) fn match_terms(
+        &mut self,
+        patterns: &[TermPattern],
+        targets: &[Term],
+        b: &Bindings,
+    ) -> Vec<(Bindings, (Number, Vec<usize>))> {
+        let mut ways: Vec<(Bindings, (Option<Number>, Vec<usize>))> = vec![(b.clone(), (None, Vec::new()))];
+        for p in patterns {
+            let mut next = Vec::new();
+            for (w, (ratio, used)) in &ways {
+                for (i, t) in targets.iter().enumerate() {
+                    if used.contains(&i) {
+                        continue;
+                    }
+                    let own = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
+                    if ratio.as_ref().is_some_and(|r| *r != own) {
+                        continue;
+                    }
+                    let scaled = Term { coefficient: p.coefficient.clone(), ..t.clone() };
+                    for found in self.match_term(p, &scaled, w) {
+                        let mut used = used.clone();
+                        used.push(i);
+                        next.push((found, (Some(own.clone()), used)));
+                    }
+                }
+            }
+            next.truncate(4 * WAYS);
+            ways = next;
+        }
+        ways.into_iter().map(|(b, (r, used))| (b, (r.unwrap_or(Number::ONE), used))).collect()
+    }
+}

@@ -1,0 +1,181 @@
+//! Letters and their transposes.
+//!
+//! In: a canonical node. Out: the letter that stands for it.
+//! Invariant: of a composite letter (a sum, an elementwise product, …) and its transpose with the transposition
+//! pushed inside, one is kept as the base: the column before the row, then the one with fewer transposes. So
+//! `(A + A^T)^T` is `A + A^T`, and `x^T A^T - b^T` is `(A x - b)^T`.
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use crate::expr::{Id, Number, Op, Properties};
+
+use super::super::poly::{Factor, Factors, Poly, Term, compare};
+use super::Normalizer;
+
+impl Normalizer<'_> {
+    /// The transpose of a normal form.
+    pub(super) fn transpose(&mut self, p: &Poly) -> Poly {
+        let mut terms = Vec::with_capacity(p.terms.len());
+        for t in &p.terms {
+            let turned = self.turn(&t.word);
+            terms.push(Term {
+                coefficient: t.coefficient.clone() * turned.coefficient,
+                scalars: t.scalars.clone(),
+                word: turned.word,
+            });
+        }
+        Poly { shape: p.shape.transposed(), terms }.collected(self.graph)
+    }
+
+    /// The transpose of one letter, and the sign that comes out of a skew one.
+    pub(super) fn transpose_letter(&mut self, f: Factor) -> (Factor, Number) {
+        if let Some(a) = self.graph.transpose_of(f.base) {
+            return (Factor { base: a, ..f }, Number::ONE);
+        }
+        let properties = self.graph.properties(f.base);
+        if properties.has(Properties::SYMMETRIC) {
+            return (f, Number::ONE);
+        }
+        if let Op::Commutation(m, n) = *self.graph.op(f.base) {
+            let base = self.graph.add(Op::Commutation(n, m), []);
+            return (Factor { base, ..f }, Number::ONE);
+        }
+        if self.is_orthogonal(f.base)
+            && let Some(e) = self.graph.number(f.exponent)
+        {
+            let exponent = self.graph.num(-e);
+            return (Factor { exponent, ..f }, Number::ONE);
+        }
+        if self.is_composite(f.base) {
+            let (pushed, sign) = self.pushed(f.base);
+            if pushed == f.base {
+                return (f, self.sign_power(&sign, f.exponent));
+            }
+        } else if properties.has(Properties::SKEW) {
+            return (f, self.sign_power(&Number::MINUS_ONE, f.exponent));
+        }
+        (Factor { base: self.graph.transpose(f.base), ..f }, Number::ONE)
+    }
+
+    fn sign_power(&self, sign: &Number, exponent: Id) -> Number {
+        let odd = self.graph.number(exponent).and_then(|e| e.to_integer()).is_none_or(|e| e % 2 != 0);
+        if odd { sign.clone() } else { Number::ONE }
+    }
+
+    /// Whether a transposition can be pushed inside the node.
+    fn is_composite(&self, id: Id) -> bool {
+        match self.graph.op(id) {
+            Op::Sum | Op::Product | Op::Hadamard | Op::Kronecker | Op::Map(_) | Op::ElementPower => true,
+            Op::ApplyMap(..) | Op::Power => true,
+            _ => false,
+        }
+    }
+
+    /// The letter for a canonical node: itself, or the transpose of the form that is preferred.
+    pub(super) fn orient(&mut self, id: Id) -> Poly {
+        if self.graph.shape(id).is_scalar() || !self.is_composite(id) {
+            return self.atom(id);
+        }
+        let (pushed, sign) = self.pushed(id);
+        if pushed == id || self.prefer_letter(id, pushed) != Ordering::Greater {
+            return self.atom(id);
+        }
+        let base = self.graph.transpose(pushed);
+        self.atom(base).scaled(&sign)
+    }
+
+    fn prefer_letter(&self, a: Id, b: Id) -> Ordering {
+        let key = |id: Id| {
+            let row = self.graph.shape(id).is_row();
+            (row, self.count_transposes(id))
+        };
+        key(a).cmp(&key(b)).then_with(|| compare(self.graph, a, b))
+    }
+
+    /// Transposes in a letter, down to the letters of its own words and arguments.
+    fn count_transposes(&self, id: Id) -> usize {
+        let mut count = 0;
+        let mut level = vec![id];
+        for _ in 0..4 {
+            let mut next = Vec::new();
+            for i in level {
+                count += usize::from(matches!(self.graph.op(i), Op::Transpose));
+                next.extend_from_slice(self.graph.args(i));
+            }
+            level = next;
+        }
+        count
+    }
+
+    /// The transpose with the transposition pushed inside, up to a sign.
+    fn pushed(&mut self, id: Id) -> (Id, Number) {
+        if let Some(found) = self.oriented.get(&id) {
+            let sign = if self.skew.contains(&id) { Number::MINUS_ONE } else { Number::ONE };
+            return (*found, sign);
+        }
+        let node = self.graph.node(id).clone();
+        let shape = self.graph.shape(id).transposed();
+        let mut args: Vec<Rc<Poly>> = Vec::with_capacity(node.args.len());
+        for a in &node.args {
+            let p = self.poly(*a);
+            args.push(if p.shape.is_scalar() { p } else { Rc::new(self.transpose(&p)) });
+        }
+        let transposed = match &node.op {
+            Op::Sum => {
+                let terms = args.iter().flat_map(|p| p.terms.iter().cloned()).collect();
+                Poly { shape, terms }.collected(self.graph)
+            }
+            Op::Product => {
+                args.reverse();
+                let mut word = Factors::new();
+                for p in &args {
+                    if let [t] = p.terms.as_slice() {
+                        word.extend(t.word.iter().copied());
+                    }
+                }
+                let term = Term { coefficient: Number::ONE, scalars: Factors::new(), word };
+                Poly::of(shape, term)
+            }
+            Op::Power => {
+                let mut p = args[0].as_ref().clone();
+                if let [t] = p.terms.as_mut_slice()
+                    && let [f] = t.word.as_mut_slice()
+                {
+                    f.exponent = node.args[1];
+                }
+                p
+            }
+            Op::Hadamard => {
+                let mut factors = Vec::new();
+                for a in &node.args {
+                    for (b, e) in self.hadamard_factors(*a) {
+                        let p = self.poly(b);
+                        let p = self.transpose(&p);
+                        let t = self.write(&p);
+                        factors.push((t, e));
+                    }
+                }
+                self.hadamard_node(shape, factors)
+            }
+            Op::ElementPower => {
+                let x = self.write(&args[0]);
+                self.hadamard_node(shape, vec![(x, node.args[1])])
+            }
+            op => {
+                let args: Vec<Id> = args.iter().map(|p| self.write(p)).collect();
+                let id = self.graph.add(op.clone(), args);
+                self.atom(id)
+            }
+        };
+        let content = transposed.content();
+        let sign = if content.is_negative() { Number::MINUS_ONE } else { Number::ONE };
+        let monic = transposed.scaled(&sign);
+        let pushed = self.write(&monic);
+        self.oriented.insert(id, pushed);
+        if sign.is_negative() {
+            self.skew.insert(id);
+        }
+        (pushed, sign)
+    }
+}

@@ -1,0 +1,409 @@
+//! The normal form: polynomials in letters, modulo the laws that search is bad at.
+//!
+//! In: any node. Out: its [`Poly`], and a canonical node for it.
+//! Invariant: only what contains a differential is distributed. A sum free of differentials stays one letter,
+//! with its content and sign pulled out, so `2 A^T (A x - b)` survives by construction.
+//!
+//! `x^T y x + B x - x` is read as the terms `(1, [x^T y], x)`, `(1, [], B x)` and `(-1, [], x)`.
+
+mod calls;
+mod hadamard;
+mod letters;
+mod power;
+mod trace;
+mod word;
+
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::smallvec;
+
+use crate::expr::{Condition, Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
+
+use super::identities::Identities;
+use super::poly::{Factor, Factors, Poly, Term};
+
+/// Functions of the catalogue that are part of the algebra itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Known {
+    pub trace: Option<FnId>,
+    pub sum: Option<FnId>,
+    pub norm: Option<FnId>,
+    pub sqrt: Option<FnId>,
+    pub matrix_sqrt: Option<FnId>,
+    /// Vector to diagonal matrix.
+    pub diag: Option<FnId>,
+    /// Square matrix to its diagonal.
+    pub diag_of: Option<FnId>,
+    pub vec: Option<FnId>,
+}
+
+impl Known {
+    fn new(graph: &Graph) -> Known {
+        let catalog = graph.catalog();
+        let pick = |name: &str, wanted: &dyn Fn(FnId) -> bool| {
+            catalog.overloads(name).iter().copied().find(|f| wanted(*f))
+        };
+        let scalar = |f: FnId| catalog.is_scalar_function(f);
+        let vector = |f: FnId| catalog.entry(f).parameters[0].ty.kind == crate::expr::Kind::Vector;
+        let any = |_: FnId| true;
+        Known {
+            trace: pick("tr", &any),
+            sum: pick("sum", &any),
+            norm: pick("norm", &any),
+            sqrt: pick("sqrt", &scalar),
+            matrix_sqrt: pick("sqrt", &|f| !scalar(f)),
+            diag: pick("diag", &vector),
+            diag_of: pick("diag", &|f| !vector(f)),
+            vec: pick("vec", &any),
+        }
+    }
+}
+
+/// Brings nodes of one graph into normal form. Keeps what it found: a node is done once.
+pub struct Normalizer<'g> {
+    /// The graph that is extended.
+    pub graph: &'g mut Graph,
+    pub(super) known: Known,
+    pub(super) identities: Rc<Identities>,
+    polys: FxHashMap<Id, Rc<Poly>>,
+    /// For each node, whether it contains a differential; kept in step with the graph.
+    linear: Vec<bool>,
+    oriented: FxHashMap<Id, Id>,
+    skew: FxHashSet<Id>,
+    /// Whether sums free of differentials are distributed as well.
+    expand: bool,
+    /// How many terms a product may have before its factors stay letters.
+    term_limit: usize,
+    pub(super) one: Id,
+    /// How deep identities may call for the normal form of what they built.
+    pub(super) depth: usize,
+    /// Conditions the request is read under: premises of identities may rest on them.
+    pub(super) assumed: FxHashSet<(PredicateId, Vec<Id>)>,
+    /// Names of the identities that were used.
+    pub(super) fired: std::collections::BTreeSet<String>,
+}
+
+impl<'g> Normalizer<'g> {
+    /// A normalizer for `graph`.
+    pub fn new(graph: &'g mut Graph, identities: Rc<Identities>, term_limit: usize) -> Normalizer<'g> {
+        let one = graph.int(1);
+        let known = Known::new(graph);
+        Normalizer {
+            graph,
+            known,
+            identities,
+            polys: FxHashMap::default(),
+            linear: Vec::new(),
+            oriented: FxHashMap::default(),
+            skew: FxHashSet::default(),
+            expand: false,
+            term_limit,
+            one,
+            depth: 0,
+            assumed: FxHashSet::default(),
+            fired: Default::default(),
+        }
+    }
+
+    /// Lets premises of identities rest on these conditions.
+    pub fn assume(&mut self, conditions: &[Condition]) {
+        for c in conditions {
+            let args: Vec<Id> = c.args.iter().map(|a| self.normal(*a)).collect();
+            self.assumed.insert((c.predicate, args));
+        }
+    }
+
+    /// Runs `work` with every sum distributed, within the term limit: for cancellations.
+    pub fn expanded<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        let polys = std::mem::take(&mut self.polys);
+        let before = std::mem::replace(&mut self.expand, true);
+        let result = work(self);
+        self.expand = before;
+        self.polys = polys;
+        result
+    }
+
+    /// The normal form of a node.
+    pub fn poly(&mut self, id: Id) -> Rc<Poly> {
+        if let Some(p) = self.polys.get(&id) {
+            return p.clone();
+        }
+        for node in self.pending(id) {
+            let poly = self.build(node);
+            self.polys.insert(node, Rc::new(poly));
+        }
+        self.polys.get(&id).cloned().unwrap_or_else(|| Rc::new(Poly::zero(self.graph.shape(id))))
+    }
+
+    /// The normal form of a node that was done already.
+    pub(super) fn known_poly(&self, id: Id) -> Option<Rc<Poly>> {
+        self.polys.get(&id).cloned()
+    }
+
+    /// Keeps the normal form of a written term.
+    pub(super) fn remember(&mut self, id: Id, t: &Term) {
+        if !self.polys.contains_key(&id) {
+            let shape = self.graph.shape(id);
+            self.polys.insert(id, Rc::new(Poly::of(shape, t.clone())));
+        }
+    }
+
+    /// The transpose of a normal form.
+    pub(super) fn transposed(&mut self, p: &Poly) -> Poly {
+        self.transpose(p)
+    }
+
+    /// A letter as base and exponent.
+    pub(super) fn as_power(&self, id: Id) -> Factor {
+        match self.graph.op(id) {
+            Op::Power => Factor { base: self.graph.args(id)[0], exponent: self.graph.args(id)[1] },
+            _ => self.factor(id),
+        }
+    }
+
+    /// Nodes below `id` without a normal form, arguments first.
+    fn pending(&self, id: Id) -> Vec<Id> {
+        let mut stack = vec![id];
+        let mut found = Vec::new();
+        let mut seen = FxHashSet::default();
+        while let Some(node) = stack.pop() {
+            if !self.polys.contains_key(&node) && seen.insert(node) {
+                found.push(node);
+                stack.extend_from_slice(self.graph.args(node));
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// The canonical node of a node.
+    pub fn normal(&mut self, id: Id) -> Id {
+        let poly = self.poly(id);
+        self.write(&poly)
+    }
+
+    fn build(&mut self, id: Id) -> Poly {
+        let node = self.graph.node(id).clone();
+        let shape = self.graph.shape(id);
+        let args: Vec<Rc<Poly>> = node.args.iter().map(|a| self.poly_or_atom(*a)).collect();
+        match &node.op {
+            Op::Num(n) => Poly::number(n.clone()),
+            Op::Zeros(..) => Poly::zero(shape),
+            Op::Size(d) => self.size(*d),
+            Op::Ones(r, c) if *r != Dim::ONE && *c != Dim::ONE => {
+                let column = self.graph.ones(Shape::vector(*r));
+                let row = self.graph.ones(Shape::vector(*c));
+                let row = self.graph.transpose(row);
+                let word = smallvec![self.factor(column), self.factor(row)];
+                Poly::of(shape, Term { coefficient: Number::ONE, scalars: Factors::new(), word })
+            }
+            Op::Ones(r, c) if *r == Dim::ONE && *c != Dim::ONE => {
+                let column = self.graph.ones(Shape::vector(*c));
+                let row = self.graph.transpose(column);
+                self.atom(row)
+            }
+            Op::Sum => self.add(shape, &args),
+            Op::Negate => args[0].as_ref().clone().scaled(&Number::MINUS_ONE),
+            Op::Product => self.product(&args),
+            Op::Divide => {
+                let inverse = self.power(&args[1], &Poly::number(Number::MINUS_ONE));
+                self.times(&args[0], &inverse)
+            }
+            Op::Solve => {
+                let inverse = self.power(&args[0], &Poly::number(Number::MINUS_ONE));
+                self.times(&inverse, &args[1])
+            }
+            Op::Power => self.power(&args[0], &args[1]),
+            Op::Transpose => self.transpose(&args[0]),
+            Op::Hadamard => self.hadamard(shape, &args),
+            Op::ElementPower => self.element_power(&args[0], &args[1]),
+            Op::ElementDivide => self.element_divide(shape, &args),
+            Op::Kronecker => self.kronecker(shape, &args),
+            Op::Map(f) => self.map(*f, &args[0]),
+            Op::Call(f) => self.call(*f, shape, &args),
+            Op::Frechet(_) => self.linear_call(node.op.clone(), shape, &args, &[1]),
+            Op::ApplyAlong(..) => {
+                let directions: Vec<usize> = (1..args.len()).collect();
+                self.linear_call(node.op.clone(), shape, &args, &directions)
+            }
+            Op::BoundedSum => self.linear_call(node.op.clone(), shape, &args, &[]),
+            _ if args.is_empty() => self.atom(id),
+            _ => self.linear_call(node.op.clone(), shape, &args, &[]),
+        }
+    }
+
+    /// The normal form of an argument; of a node this normalizer made itself, that node as a letter.
+    fn poly_or_atom(&mut self, id: Id) -> Rc<Poly> {
+        match self.polys.get(&id) {
+            Some(p) => p.clone(),
+            None => Rc::new(self.atom(id)),
+        }
+    }
+
+    /// A dimension as a polynomial in its names.
+    fn size(&mut self, dim: Dim) -> Poly {
+        let terms: Vec<(Vec<u32>, i64)> =
+            self.graph.dims.polynomial(dim).0.iter().map(|(m, c)| (m.clone(), *c)).collect();
+        let mut polys = Vec::new();
+        for (names, coefficient) in terms {
+            let mut product = Poly::number(Number::integer(coefficient));
+            for index in names {
+                let name = self.graph.dims.name(index).to_owned();
+                let named = self.graph.dims.named(&name);
+                let leaf = self.graph.add(Op::Size(named), []);
+                let leaf = self.atom(leaf);
+                product = self.times(&product, &leaf);
+            }
+            polys.push(Rc::new(product));
+        }
+        self.add(Shape::SCALAR, &polys)
+    }
+
+    /// Whether a node contains a differential.
+    pub fn is_linear(&mut self, id: Id) -> bool {
+        for i in self.linear.len()..self.graph.len() {
+            let node = self.graph.node(Id(i as u32));
+            let found = matches!(node.op, Op::Differential(_))
+                || node.args.iter().any(|a| self.linear.get(a.index()).copied().unwrap_or(false));
+            self.linear.push(found);
+        }
+        self.linear.get(id.index()).copied().unwrap_or(false)
+    }
+
+    fn is_linear_poly(&mut self, p: &Poly) -> bool {
+        p.terms.iter().any(|t| t.scalars.iter().chain(&t.word).any(|f| self.is_linear(f.base)))
+    }
+
+    pub(super) fn factor(&self, base: Id) -> Factor {
+        Factor { base, exponent: self.one }
+    }
+
+    /// A single letter, or a single scalar factor.
+    pub(super) fn atom(&mut self, id: Id) -> Poly {
+        let shape = self.graph.shape(id);
+        let factors: Factors = smallvec![self.factor(id)];
+        let (scalars, word) =
+            if shape.is_scalar() { (factors, Factors::new()) } else { (Factors::new(), factors) };
+        Poly::of(shape, Term { coefficient: Number::ONE, scalars, word })
+    }
+
+    /// The sum of normal forms.
+    pub(super) fn add(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
+        let terms = args.iter().flat_map(|p| p.terms.iter().cloned()).collect();
+        let sum = Poly { shape, terms }.collected(self.graph);
+        self.rewrite_sum(sum)
+    }
+
+    pub(super) fn product(&mut self, args: &[Rc<Poly>]) -> Poly {
+        let mut product = Poly::number(Number::ONE);
+        for a in args {
+            product = self.times(&product, a);
+        }
+        product
+    }
+
+    /// The product of normal forms.
+    pub(super) fn times(&mut self, a: &Poly, b: &Poly) -> Poly {
+        let shape = match (a.shape.is_scalar(), b.shape.is_scalar()) {
+            (_, true) => a.shape,
+            (true, false) => b.shape,
+            (false, false) => Shape::new(a.shape.rows, b.shape.cols),
+        };
+        if a.terms.is_empty() || b.terms.is_empty() {
+            return Poly::zero(shape);
+        }
+        if let Some(n) = a.as_number() {
+            return b.clone().scaled(&n);
+        }
+        if let Some(n) = b.as_number() {
+            return a.clone().scaled(&n);
+        }
+        let (a, b) = (self.as_factor(a), self.as_factor(b));
+        let (a, b) = if a.terms.len().saturating_mul(b.terms.len()) > self.term_limit {
+            (self.as_letter(&a), self.as_letter(&b))
+        } else {
+            (a, b)
+        };
+        let mut terms = Vec::with_capacity(a.terms.len() * b.terms.len());
+        for s in &a.terms {
+            for t in &b.terms {
+                for t in self.times_terms(s, t).terms {
+                    match self.rewrite_term(&t) {
+                        Some(p) => terms.extend(p.terms),
+                        None => terms.push(t),
+                    }
+                }
+            }
+        }
+        Poly { shape, terms }.collected(self.graph)
+    }
+
+    /// A factor as it enters a product: a sum stays one letter unless it contains a differential.
+    fn as_factor(&mut self, p: &Poly) -> Poly {
+        if p.terms.len() < 2 || self.expand || self.is_linear_poly(p) { p.clone() } else { self.as_letter(p) }
+    }
+
+    /// A sum as one letter, with its content and sign as the coefficient.
+    pub(super) fn as_letter(&mut self, p: &Poly) -> Poly {
+        if p.terms.len() < 2 {
+            return p.clone();
+        }
+        let content = p.content();
+        let inverse = content.recip().unwrap_or(Number::ONE);
+        let monic = p.clone().scaled(&inverse);
+        let id = self.write(&monic);
+        let letter = self.orient(id);
+        letter.scaled(&content)
+    }
+
+    /// The canonical node of a normal form.
+    pub fn write(&mut self, p: &Poly) -> Id {
+        let id = match p.terms.as_slice() {
+            [] => self.graph.zeros(p.shape),
+            [t] => self.write_term(t),
+            terms => {
+                let args: Vec<Id> = terms.iter().map(|t| self.write_term(t)).collect();
+                self.graph.sum(args)
+            }
+        };
+        self.polys.entry(id).or_insert_with(|| Rc::new(p.clone()));
+        id
+    }
+
+    pub(super) fn write_term(&mut self, t: &Term) -> Id {
+        let mut factors: Vec<Id> = Vec::with_capacity(1 + t.scalars.len() + t.word.len());
+        if !t.coefficient.is_one() {
+            factors.push(self.graph.num(t.coefficient.clone()));
+        }
+        for f in t.scalars.iter().chain(&t.word) {
+            factors.push(self.write_factor(*f));
+        }
+        match factors.len() {
+            0 => self.one,
+            _ => self.graph.product(factors),
+        }
+    }
+
+    pub(super) fn write_factor(&mut self, f: Factor) -> Id {
+        if f.exponent == self.one {
+            return f.base;
+        }
+        let id = self.graph.add(Op::Power, [f.base, f.exponent]);
+        if !self.polys.contains_key(&id) {
+            let shape = self.graph.shape(id);
+            let factors: Factors = smallvec![f];
+            let (scalars, word) =
+                if shape.is_scalar() { (factors, Factors::new()) } else { (Factors::new(), factors) };
+            let term = Term { coefficient: Number::ONE, scalars, word };
+            self.polys.insert(id, Rc::new(Poly::of(shape, term)));
+        }
+        id
+    }
+
+    /// A word as a node of its own; its shape may be 1×1.
+    pub(super) fn write_word(&mut self, word: &[Factor]) -> Id {
+        let letters: Vec<Id> = word.iter().map(|f| self.write_factor(*f)).collect();
+        self.graph.product(letters)
+    }
+}

@@ -1,0 +1,138 @@
+//! Writing an extracted node next to those below it: nested sums and products become flat, signs move out.
+//!
+//! In: an operator and its written arguments. Out: the written node.
+//! Invariant: neither the value nor the size of the form changes.
+
+use crate::expr::{Graph, Id, Number, Op};
+
+/// Adds an operator over written arguments.
+pub(super) fn add(graph: &mut Graph, op: &Op, args: &[Id]) -> Id {
+    match op {
+        Op::Sum => sum(graph, args),
+        Op::Product => product(graph, args),
+        Op::Negate => negate(graph, args[0]),
+        Op::Hadamard => {
+            let flat = flatten(graph, args, |g, a| matches!(g.op(a), Op::Hadamard));
+            graph.add(Op::Hadamard, flat)
+        }
+        Op::Divide | Op::ElementDivide => {
+            let (sign, above) = unsigned(graph, args[0]);
+            let id = graph.add(op.clone(), [above, args[1]]);
+            if sign { negate(graph, id) } else { id }
+        }
+        _ => graph.add(op.clone(), args.iter().copied()),
+    }
+}
+
+fn flatten(graph: &Graph, args: &[Id], inner: impl Fn(&Graph, Id) -> bool) -> Vec<Id> {
+    let mut flat = Vec::with_capacity(args.len());
+    for a in args {
+        if inner(graph, *a) {
+            flat.extend_from_slice(graph.args(*a));
+        } else {
+            flat.push(*a);
+        }
+    }
+    flat
+}
+
+fn sum(graph: &mut Graph, args: &[Id]) -> Id {
+    let mut flat = Vec::with_capacity(args.len());
+    for a in args {
+        let (negative, body) = match graph.op(*a) {
+            Op::Negate => (true, graph.args(*a)[0]),
+            _ => (false, *a),
+        };
+        match (graph.op(body), negative) {
+            (Op::Sum, false) => flat.extend_from_slice(graph.args(body)),
+            (Op::Sum, true) => {
+                for b in graph.args(body).to_vec() {
+                    flat.push(negate(graph, b));
+                }
+            }
+            _ => flat.push(*a),
+        }
+    }
+    // A form never begins with a minus where another summand can begin it.
+    if let Some(i) = flat.iter().position(|a| !is_negative(graph, *a)) {
+        let first = flat.remove(i);
+        flat.insert(0, first);
+    }
+    graph.sum(flat)
+}
+
+fn is_negative(graph: &Graph, id: Id) -> bool {
+    match graph.op(id) {
+        Op::Negate => true,
+        Op::Num(n) => n.is_negative(),
+        Op::Product => graph.args(id).first().is_some_and(|a| matches!(graph.op(*a), Op::Num(n) if n.is_negative())),
+        _ => false,
+    }
+}
+
+/// A node without its sign, and whether there was one.
+fn unsigned(graph: &Graph, id: Id) -> (bool, Id) {
+    match graph.op(id) {
+        Op::Negate => (true, graph.args(id)[0]),
+        _ => (false, id),
+    }
+}
+
+fn negate(graph: &mut Graph, id: Id) -> Id {
+    match graph.op(id).clone() {
+        Op::Negate => graph.args(id)[0],
+        Op::Num(n) => graph.num(-n),
+        Op::Product => {
+            let mut args = graph.args(id).to_vec();
+            match args.first().and_then(|a| graph.number(*a)) {
+                Some(n) if n == Number::MINUS_ONE => {
+                    args.remove(0);
+                    graph.product(args)
+                }
+                Some(n) => {
+                    args[0] = graph.num(-n);
+                    graph.product(args)
+                }
+                None => graph.negate(id),
+            }
+        }
+        _ => graph.negate(id),
+    }
+}
+
+fn product(graph: &mut Graph, args: &[Id]) -> Id {
+    let mut negative = false;
+    let mut parts = Vec::with_capacity(args.len());
+    for a in args {
+        let (sign, body) = unsigned(graph, *a);
+        negative ^= sign;
+        parts.push(body);
+    }
+    let scalars_only = |g: &Graph, id: Id| g.args(id).iter().all(|a| g.shape(*a).is_scalar());
+    let words = parts.iter().filter(|p| !graph.shape(**p).is_scalar() || is_word(graph, **p)).count();
+    let flat = flatten(graph, &parts, |g, a| {
+        matches!(g.op(a), Op::Product) && (!g.shape(a).is_scalar() || scalars_only(g, a) || words == 1)
+    });
+    // One number, in front.
+    let (mut number, mut rest) = (Number::ONE, Vec::with_capacity(flat.len()));
+    for a in flat {
+        match graph.op(a) {
+            Op::Num(n) => number = number * n.clone(),
+            _ => rest.push(a),
+        }
+    }
+    if negative && !number.is_one() {
+        (number, negative) = (-number, false);
+    }
+    if !number.is_one() || rest.is_empty() {
+        let n = graph.num(number);
+        rest.insert(0, n);
+    }
+    let id = graph.product(rest);
+    if negative { negate(graph, id) } else { id }
+}
+
+/// Whether a scalar is a product of something that is not.
+fn is_word(graph: &Graph, id: Id) -> bool {
+    matches!(graph.op(id), Op::Product) && graph.args(id).iter().any(|a| !graph.shape(*a).is_scalar())
+}
