@@ -3,8 +3,11 @@
 pub mod answer;
 pub mod catalog;
 pub mod diagnostic;
+pub mod differentiate;
 pub mod expr;
 pub mod simplify;
 pub mod limits;
 pub mod print;
+pub mod shape;
 pub mod syntax;
+pub mod transpose;

@@ -4,6 +4,7 @@
 //! what is certain of its value. Everything that is read, derived, simplified, printed, evaluated or emitted
 //! is an [`Id`] in such a graph.
 
+mod build;
 mod condition;
 mod dim;
 mod graph;
