@@ -5,7 +5,6 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod differentiate;
 pub mod expr;
-pub mod simplify;
 pub mod limits;
 pub mod print;
 pub mod shape;

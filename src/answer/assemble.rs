@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, Id};
+use crate::expr::Id;
 use crate::limits::Limits;
 use crate::print::{Style, Term, predicate, shared, term_with, type_text};
 use crate::shape::{Problem, holds};
@@ -68,9 +68,9 @@ fn variables(problem: &Problem) -> Vec<VariableType> {
 fn conditions(problem: &Problem, solution: &Solution, style: Style) -> Vec<String> {
     let mut texts: Vec<String> = vec![];
     let all = problem.conditions.iter().chain(&solution.conditions);
-    for Condition { predicate: id, args } in all.filter(|c| !holds(&problem.graph, c)) {
-        let entry = problem.graph.catalog().predicate_entry(*id);
-        let text = predicate(&problem.graph, entry, args, style);
+    for condition in all.filter(|c| !holds(&problem.graph, c)) {
+        let entry = problem.graph.catalog().predicate_entry(condition.predicate);
+        let text = predicate(&problem.graph, entry, &condition.args, style);
         if !texts.contains(&text) {
             texts.push(text);
         }
