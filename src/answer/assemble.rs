@@ -12,7 +12,7 @@ use crate::print::{Style, Term, predicate, shared, term_with, type_text};
 use crate::shape::{Problem, holds};
 
 use super::derive::Solution;
-use super::object::{Answer, CheckOutcome, Derivative, NamedPart, SCHEMA, VariableType};
+use super::object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, SCHEMA, VariableType};
 use super::{Request, notes};
 
 /// The answer.
@@ -24,6 +24,10 @@ pub(super) fn answer(
     limits: &Limits,
 ) -> Result<Answer, Diagnostic> {
     let notes = notes::notes(problem, solution, request)?;
+    let plain = Plain {
+        conditions: conditions(problem, solution, Style::Ascii),
+        notes: notes.iter().map(|n| n.replace('⟨', "<").replace('⟩', ">")).collect(),
+    };
     let graph = &problem.graph;
     let mut roots = vec![problem.function];
     roots.extend(solution.differential.map(|df| df.simple));
@@ -49,6 +53,7 @@ pub(super) fn answer(
         check,
         limits: vec![],
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
+        plain,
     })
 }
 
@@ -79,7 +84,7 @@ fn conditions(problem: &Problem, solution: &Solution, style: Style) -> Vec<Strin
 }
 
 fn code(
-    _problem: &mut Problem,
+    _problem: &Problem,
     _solution: &Solution,
     request: &Request,
 ) -> Result<BTreeMap<String, String>, Diagnostic> {

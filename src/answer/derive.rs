@@ -155,7 +155,13 @@ impl Work<'_> {
         Ok(result)
     }
 
-    fn along(&mut self, df: Form, v: VarId, direction: Direction, request: &Request) -> Result<Id, Diagnostic> {
+    fn along(
+        &mut self,
+        df: Form,
+        v: VarId,
+        direction: Direction,
+        request: &Request,
+    ) -> Result<Id, Diagnostic> {
         let d = self.repeated(df, v, request.order)?;
         transpose::directional(self.graph, d, v, direction.id)
     }

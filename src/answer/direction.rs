@@ -25,8 +25,14 @@ pub(super) fn resolve(
 ) -> Result<Vec<Direction>, Diagnostic> {
     let Some(names) = &request.at else { return Ok(vec![]) };
     if names.len() != varying.len() {
-        let text = format!("{} given for {} varying", count(names.len(), "direction"), count(varying.len(), "variable"));
-        return Err(Diagnostic::usage("E0710", text).help("give a direction for each variable: `--wrt x,A --at v,B`"));
+        let text = format!(
+            "{} given for {} varying",
+            count(names.len(), "direction"),
+            count(varying.len(), "variable")
+        );
+        return Err(
+            Diagnostic::usage("E0710", text).help("give a direction for each variable: `--wrt x,A --at v,B`")
+        );
     }
     names.iter().zip(varying).map(|(name, v)| direction(problem, name.trim(), *v)).collect()
 }
@@ -55,7 +61,12 @@ fn direction(problem: &mut Problem, name: &str, v: VarId) -> Result<Direction, D
     let (has, needs) = (problem.graph.shape(id), variable.shape);
     if has != needs {
         let dims = &problem.graph.dims;
-        let text = format!("the direction `{name}` is {} and {} is {}", has.text(dims), variable.name, needs.text(dims));
+        let text = format!(
+            "the direction `{name}` is {} and {} is {}",
+            has.text(dims),
+            variable.name,
+            needs.text(dims)
+        );
         return Err(Diagnostic::request("E0712", text).help("a direction has the shape of the variable"));
     }
     Ok(Direction { id })

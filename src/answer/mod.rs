@@ -21,7 +21,9 @@ use crate::limits::Limits;
 use crate::shape::{Problem, infer};
 use crate::syntax::parse;
 
-pub use object::{Answer, CheckOutcome, Derivative, DerivativeKind, NamedPart, Refusal, SCHEMA, VariableType};
+pub use object::{
+    Answer, CheckOutcome, Derivative, DerivativeKind, NamedPart, Plain, Refusal, SCHEMA, VariableType,
+};
 pub use request::Request;
 
 /// What requests share: the rules in force and the limits.

@@ -47,8 +47,14 @@ fn space(problem: &Problem, v: VarId, free_entries: bool) -> Option<String> {
     if variable.shape.is_scalar() {
         return None;
     }
-    let structures =
-        [Properties::DIAGONAL, Properties::SYMMETRIC, Properties::SKEW, Properties::LOWER, Properties::UPPER, Properties::ORTHOGONAL];
+    let structures = [
+        Properties::DIAGONAL,
+        Properties::SYMMETRIC,
+        Properties::SKEW,
+        Properties::LOWER,
+        Properties::UPPER,
+        Properties::ORTHOGONAL,
+    ];
     let structure = structures.into_iter().find(|p| variable.properties.has(*p))?;
     let word = structure.words().next()?;
     let name = &variable.name;

@@ -48,6 +48,18 @@ pub struct Answer {
     /// Shared parts of an answer too large to print as a tree.
     #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<NamedPart>,
+    /// The conditions and remarks in ASCII.
+    #[serde(skip)]
+    pub plain: Plain,
+}
+
+/// Sentences in ASCII.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plain {
+    /// See [`Answer::conditions`].
+    pub conditions: Vec<String>,
+    /// See [`Answer::notes`].
+    pub notes: Vec<String>,
 }
 
 /// A variable and its type.

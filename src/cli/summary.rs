@@ -2,75 +2,141 @@
 //!
 //! In: [`Answer`]. Out: a few aligned lines, in Unicode or ASCII.
 //! Invariant: nothing is computed here; whatever is shown is in the answer.
+//!
+//! ```text
+//!   f           xᵀ A x                     scalar
+//!   A           matrix(n,n)
+//!   x           vector(n)
+//!
+//!   df          xᵀ (A + Aᵀ) dx + xᵀ dA x   scalar
+//!   gradient A  x xᵀ                       n×n
+//!   gradient x  (A + Aᵀ) x                 n×1
+//! ```
 
 use std::fmt::Write;
 
-use matgrad::answer::{Answer, DerivativeKind, Expression};
+use matgrad::answer::{Answer, CheckOutcome, Derivative, DerivativeKind};
 use matgrad::diagnostic::Diagnostic;
+use matgrad::print::Term;
+use serde_json::Value;
 
-/// What is asked of the layout.
-struct Page {
-    ascii: bool,
-    rows: Vec<(String, String)>,
+/// A wider expression gets its shape right after it, not in the column.
+const WIDEST: usize = 64;
+
+/// A line: what it is, its text, its shape. An empty one separates blocks.
+#[derive(Default)]
+struct Row {
+    head: String,
+    body: String,
+    shape: String,
 }
 
-impl Page {
-    fn row(&mut self, head: impl Into<String>, text: impl Into<String>) {
-        self.rows.push((head.into(), text.into()));
-    }
-
-    fn form<'a>(&self, e: &'a Expression) -> &'a str {
-        if self.ascii { &e.ascii } else { &e.text }
-    }
-
-    fn times(&self) -> &'static str {
-        if self.ascii { "x" } else { "×" }
-    }
+/// The lines of a summary.
+struct Page {
+    ascii: bool,
+    rows: Vec<Row>,
 }
 
 /// The summary of an answer.
-pub fn text(answer: &Answer, ascii: bool, _width: Option<usize>) -> String {
+pub fn text(answer: &Answer, ascii: bool) -> String {
     let mut page = Page { ascii, rows: vec![] };
-    let f = format!("{}    {}", page.form(&answer.function), shape(&page, &answer.function));
-    page.row("f", f);
+    page.term("f", &answer.function);
     for v in &answer.variables {
-        page.row(&v.name, &v.ty);
+        page.line(&v.name, &v.ty);
     }
+    page.rows.push(Row::default());
     if let Some(df) = &answer.differential {
-        page.row("df", page.form(df));
+        page.term("df", df);
     }
     for d in &answer.derivatives {
-        let head = format!("{} by {}", word(d.kind), d.wrt);
-        let result = page.form(&d.result).to_owned();
-        page.row(head, result);
+        page.term(&title(d), &d.result);
     }
-    layout(&page)
+    for part in &answer.parts {
+        page.term(&format!("  {}", part.name), &part.value);
+    }
+    page.rows.push(Row::default());
+    page.remarks(answer);
+    page.layout()
 }
 
-/// What `matgrad parse` prints.
+/// What `matgrad parse` prints: the expression, its type, its size and its tree.
 pub fn reading(answer: &Answer, ascii: bool) -> Result<String, Diagnostic> {
-    let page = Page { ascii, rows: vec![] };
-    let mut text = format!("{}\n", page.form(&answer.function));
+    let mut page = Page { ascii, rows: vec![] };
+    page.term("f", &answer.function);
+    for v in &answer.variables {
+        page.line(&v.name, &v.ty);
+    }
+    page.line("size", &answer.function.size.to_string());
+    page.remarks(answer);
     let tree = serde_json::to_string_pretty(&answer.function.ast)
         .map_err(|e| Diagnostic::internal(format!("the tree is no JSON: {e}")))?;
-    let _ = writeln!(text, "{tree}");
-    Ok(text)
+    Ok(format!("{}\n{tree}\n", page.layout()))
 }
 
-fn word(kind: DerivativeKind) -> &'static str {
-    kind.word()
+fn title(d: &Derivative) -> String {
+    let kind = match d.kind {
+        DerivativeKind::Jacobian => "Jacobian",
+        DerivativeKind::Hessian => "Hessian",
+        DerivativeKind::Kronecker => "Kronecker form",
+        other => other.word(),
+    };
+    format!("{kind} {}", d.wrt)
 }
 
-fn shape(page: &Page, e: &Expression) -> String {
-    format!("{}{}{}", e.shape[0], page.times(), e.shape[1])
-}
-
-fn layout(page: &Page) -> String {
-    let width = page.rows.iter().map(|(head, _)| head.chars().count()).max().unwrap_or(0);
-    let mut text = String::new();
-    for (head, body) in &page.rows {
-        let pad = " ".repeat(width - head.chars().count());
-        let _ = writeln!(text, "  {head}{pad}  {body}");
+impl Page {
+    fn line(&mut self, head: &str, body: &str) {
+        self.rows.push(Row { head: head.into(), body: body.into(), shape: String::new() });
     }
-    text
+
+    fn term(&mut self, head: &str, term: &Term) {
+        let body = if self.ascii { term.ascii.clone() } else { term.text.clone() };
+        self.rows.push(Row { head: head.into(), body, shape: self.shape(&term.shape) });
+    }
+
+    fn shape(&self, shape: &Value) -> String {
+        let side = |i: usize| match shape.get(i) {
+            Some(Value::String(name)) => name.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        let (rows, cols) = (side(0), side(1));
+        match (rows.as_str(), cols.as_str()) {
+            ("1", "1") => "scalar".into(),
+            _ if self.ascii => format!("{rows} x {cols}"),
+            _ => format!("{rows}×{cols}"),
+        }
+    }
+
+    fn remarks(&mut self, answer: &Answer) {
+        let conditions = if self.ascii { &answer.plain.conditions } else { &answer.conditions };
+        let notes = if self.ascii { &answer.plain.notes } else { &answer.notes };
+        for (head, texts) in [("where", conditions), ("note", notes), ("limit", &answer.limits)] {
+            for (i, text) in texts.iter().enumerate() {
+                self.line(if i == 0 { head } else { "" }, text);
+            }
+        }
+        if let Some(check) = &answer.check {
+            self.line("checked", &outcome(check));
+        }
+    }
+
+    fn layout(&self) -> String {
+        let wide = |text: &str| text.chars().count();
+        let heads = self.rows.iter().map(|r| wide(&r.head)).max().unwrap_or(0);
+        let shaped = self.rows.iter().filter(|r| !r.shape.is_empty());
+        let bodies = shaped.map(|r| wide(&r.body)).filter(|w| *w <= WIDEST).max().unwrap_or(0);
+        let mut text = String::new();
+        for Row { head, body, shape } in &self.rows {
+            let after_head = " ".repeat(heads - wide(head) + 2);
+            let after_body = " ".repeat(bodies.saturating_sub(wide(body)) + 3);
+            let line = format!("  {head}{after_head}{body}{after_body}{shape}");
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+        format!("{}\n", text.trim_end())
+    }
+}
+
+fn outcome(check: &CheckOutcome) -> String {
+    let points = if check.points == 1 { "point" } else { "points" };
+    format!("against f at {} random {points}, largest error {:.0e}", check.points, check.max_error)
 }

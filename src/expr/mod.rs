@@ -15,8 +15,8 @@ mod shape;
 
 pub use condition::{Condition, PredicateId};
 pub use dim::{Dim, DimTable, Monomial, Polynomial};
-pub use graph::{AbstractFunction, Fault, Graph, Kind, Variable};
 pub(crate) use graph::own_size;
+pub use graph::{AbstractFunction, Fault, Graph, Kind, Variable};
 pub use node::{AbstractId, FnId, Id, Node, Op, VarId};
 pub use number::Number;
 pub use properties::Properties;

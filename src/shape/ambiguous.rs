@@ -5,19 +5,13 @@
 //! Example: with three square matrices, `M .* A * B` may be `(M .* A) * B` or `M .* (A * B)`.
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::expr::{Graph, Shape};
+use crate::expr::Shape;
 use crate::syntax::{Ast, AstId, AstKind, Binary};
 
 use super::message::text;
 
 /// Refuses a node that can be read in two ways.
-pub(super) fn check(
-    ast: &Ast,
-    id: AstId,
-    shape: &dyn Fn(AstId) -> Shape,
-    graph: &Graph,
-) -> Result<(), Diagnostic> {
-    let _ = graph;
+pub(super) fn check(ast: &Ast, id: AstId, shape: &dyn Fn(AstId) -> Shape) -> Result<(), Diagnostic> {
     match &ast.node(id).kind {
         AstKind::Product(factors) => {
             let (Some(&first), Some(&next)) = (factors.first(), factors.get(1)) else { return Ok(()) };
@@ -72,8 +66,8 @@ fn parenthesised(ast: &Ast, part: AstId, whole: AstId) -> bool {
     let before = text.get(outer.start.min(inner.start)..inner.start).unwrap_or("").trim_end();
     let after = text.get(inner.end..).unwrap_or("").trim_start();
     let spanned = text.get(inner.start..inner.end).unwrap_or("").trim();
-    let opens_before = before.ends_with('(')
-        || text.get(..inner.start).is_some_and(|t| t.trim_end().ends_with('('));
+    let opens_before =
+        before.ends_with('(') || text.get(..inner.start).is_some_and(|t| t.trim_end().ends_with('('));
     (opens_before && after.starts_with(')')) || wraps(spanned)
 }
 

@@ -30,6 +30,14 @@ pub(super) struct Builder<'a> {
     constants: Vec<Option<Number>>,
 }
 
+/// The nodes of one Ast.
+pub(super) struct Built {
+    /// The whole expression.
+    pub root: Id,
+    /// By place in the Ast.
+    pub ids: Vec<Option<Id>>,
+}
+
 impl<'a> Builder<'a> {
     pub fn new(
         graph: &'a mut Graph,
@@ -42,14 +50,14 @@ impl<'a> Builder<'a> {
         Builder { graph, ast, checked, symbols, solver, ids: vec![None; n], constants: vec![None; n] }
     }
 
-    /// The node of the whole expression.
-    pub fn build(mut self) -> Result<Id> {
+    /// All nodes.
+    pub fn build(mut self) -> Result<Built> {
         for i in 0..self.ast.nodes.len() {
             let id = AstId(i as u32);
             let role = self.checked.roles.role[i];
             if matches!(role, Role::Value | Role::Inner) {
                 self.constants[i] = fold(self.ast, id, &self.constants)?;
-                super::ambiguous::check(self.ast, id, &|a| self.shape(a), self.graph)?;
+                super::ambiguous::check(self.ast, id, &|a| self.shape(a))?;
             }
             if role == Role::Value {
                 let node = self.node(id)?;
@@ -57,7 +65,7 @@ impl<'a> Builder<'a> {
             }
         }
         match self.ids.last() {
-            Some(Some(id)) => Ok(*id),
+            Some(Some(root)) => Ok(Built { root: *root, ids: self.ids }),
             _ => Err(Diagnostic::request("E0001", "there is no expression").at(
                 &self.ast.source,
                 Default::default(),
@@ -66,8 +74,17 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn shape(&self, a: AstId) -> Shape {
-        self.ids.get(a.0 as usize).copied().flatten().map_or(Shape::SCALAR, |id| self.graph.shape(id))
+    fn shape(&self, mut a: AstId) -> Shape {
+        loop {
+            if let Some(id) = self.ids.get(a.0 as usize).copied().flatten() {
+                return self.graph.shape(id);
+            }
+            // The inner part of a chain of `.*` has no node of its own.
+            let AstKind::Binary(Binary::ElementTimes, left, right) = self.ast.node(a).kind else {
+                return Shape::SCALAR;
+            };
+            a = if self.is_scalar(right) { left } else { right };
+        }
     }
 
     fn id(&self, a: AstId) -> Result<Id> {
@@ -144,7 +161,8 @@ impl<'a> Builder<'a> {
     }
 
     fn dot_sum(&mut self, parts: &[(Sign, AstId)]) -> Result<Id> {
-        let shape = parts.iter().map(|(_, p)| self.shape(*p)).find(|s| !s.is_scalar()).unwrap_or(Shape::SCALAR);
+        let shape =
+            parts.iter().map(|(_, p)| self.shape(*p)).find(|s| !s.is_scalar()).unwrap_or(Shape::SCALAR);
         let mut ids: SmallVec<[Id; 3]> = SmallVec::new();
         for (sign, part) in parts {
             let id = self.id(*part)?;
@@ -296,7 +314,8 @@ pub(super) fn spread(graph: &mut Graph, a: Id, shape: Shape) -> Id {
 
 /// The elementwise product, scalars in front.
 pub(super) fn entry_product(graph: &mut Graph, factors: &[Id]) -> Id {
-    let (mut scalars, entries): (Vec<Id>, Vec<Id>) = factors.iter().partition(|f| graph.shape(**f).is_scalar());
+    let (mut scalars, entries): (Vec<Id>, Vec<Id>) =
+        factors.iter().partition(|f| graph.shape(**f).is_scalar());
     let flat: Vec<Id> = entries
         .iter()
         .flat_map(|e| if *graph.op(*e) == Op::Hadamard { graph.args(*e).to_vec() } else { vec![*e] })

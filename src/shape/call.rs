@@ -105,7 +105,11 @@ impl Checker<'_> {
                 _ => i64::MAX,
             };
             if !i.to_integer().is_some_and(|i| (1..=last).contains(&i)) {
-                return Err(message::size(r.ast, index, "the index of a unit vector counts its entries from 1"));
+                return Err(message::size(
+                    r.ast,
+                    index,
+                    "the index of a unit vector counts its entries from 1",
+                ));
             }
         }
         Ok(Sides::vector(n))
@@ -290,7 +294,11 @@ impl Checker<'_> {
         let scalar_function = self.solver.is_scalar(x) && self.solver.is_scalar(y);
         if call.dotted {
             let plain = scalar_function && call.along.is_empty();
-            return if plain { Ok(r.sides(a)) } else { Err(message::not_entrywise(r.ast, id, call.function)) };
+            return if plain {
+                Ok(r.sides(a))
+            } else {
+                Err(message::not_entrywise(r.ast, id, call.function))
+            };
         }
         for arg in call.args.iter().chain(call.along) {
             if !self.solver.unify_sides(x, r.sides(*arg), self.site(id)) {

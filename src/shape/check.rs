@@ -181,7 +181,9 @@ impl<'a> Checker<'a> {
                 .iter()
                 .try_fold(Dim::ONE, |product, part| self.dims.times(product, of(part)))
                 .ok_or_else(too_large),
-            _ => Err(message::size(r.ast, id, "a dimension is a name, a number, or a sum or product of them")),
+            _ => {
+                Err(message::size(r.ast, id, "a dimension is a name, a number, or a sum or product of them"))
+            }
         }
     }
 

@@ -63,9 +63,7 @@ fn binary(ast: &Ast, id: AstId, op: Binary, a: Part, b: Part) -> Result<Option<N
             return Err(undefined(ast, id, "a negative power of zero"));
         }
         _ => match (op, a.1, b.1) {
-            (Binary::Divide | Binary::ElementDivide, Some(p), Some(q)) => {
-                q.recip().map(|r| p.clone() * r)
-            }
+            (Binary::Divide | Binary::ElementDivide, Some(p), Some(q)) => q.recip().map(|r| p.clone() * r),
             (Binary::Solve, Some(p), Some(q)) => p.recip().map(|r| q.clone() * r),
             (Binary::ElementTimes | Binary::Kronecker, Some(p), Some(q)) => Some(p.clone() * q.clone()),
             (Binary::Power | Binary::ElementPower, Some(p), Some(k)) => {
@@ -77,6 +75,9 @@ fn binary(ast: &Ast, id: AstId, op: Binary, a: Part, b: Part) -> Result<Option<N
 }
 
 fn undefined(ast: &Ast, id: AstId, what: &str) -> Diagnostic {
-    Diagnostic::request("E0130", format!("{what} is not defined"))
-        .at(&ast.source, ast.node(id).span, "always zero")
+    Diagnostic::request("E0130", format!("{what} is not defined")).at(
+        &ast.source,
+        ast.node(id).span,
+        "always zero",
+    )
 }

@@ -67,7 +67,11 @@ impl Checker<'_> {
 
     fn both(&mut self, r: &Reading, a: (AstId, Sides), b: (AstId, Sides)) -> String {
         let (left, right) = (self.words(a.1), self.words(b.1));
-        format!("{} {left}, {} {right}", quote(r.ast, a.0, "the left side"), quote(r.ast, b.0, "the right side"))
+        format!(
+            "{} {left}, {} {right}",
+            quote(r.ast, a.0, "the left side"),
+            quote(r.ast, b.0, "the right side")
+        )
     }
 }
 
@@ -84,14 +88,18 @@ pub(super) fn product(
     let single = span.0 == span.1;
     let proposal = propose(c, ast, left, span.0, right, factor).filter(|_| single);
     let place = ast.node(span.0).span.to(ast.node(factor).span);
-    let so_far = Span::new(ast.node(span.0).span.start, ast.node(span.1).span.end.max(ast.node(span.0).span.end));
+    let so_far =
+        Span::new(ast.node(span.0).span.start, ast.node(span.1).span.end.max(ast.node(span.0).span.end));
     let left_text = ast.source.text.get(so_far.start..so_far.end).unwrap_or("the left side").trim();
     let (l, w) = (c.words(left), c.words(right));
     let name = if left_text.chars().count() > 40 { "the left side".into() } else { format!("`{left_text}`") };
     let both = format!("{name} {l}, {} {w}", quote(ast, factor, "the right side"));
     let (cols, rows) = (c.side_text(left.cols), c.side_text(right.rows));
-    let d = Diagnostic::request("E0101", format!("the shapes do not fit a product: {both}"))
-        .at(&ast.source, place, format!("{cols} columns against {rows} rows"));
+    let d = Diagnostic::request("E0101", format!("the shapes do not fit a product: {both}")).at(
+        &ast.source,
+        place,
+        format!("{cols} columns against {rows} rows"),
+    );
     match proposal {
         Some(help) => d.help(help),
         None => d.help("a product asks for as many columns on the left as rows on the right"),
@@ -103,10 +111,14 @@ fn propose(c: &mut Checker, ast: &Ast, left: Sides, a: AstId, right: Sides, b: A
     let columns = c.solver.is_one(left.cols) && c.solver.is_one(right.cols);
     let same = c.solver.may_agree(left.rows, right.rows) && c.solver.may_agree(left.cols, right.cols);
     if columns && same {
-        return Some(format!("write `{x}^T {y}` for the inner product, `{x} {y}^T` for the outer, `{x} .* {y}` entry by entry"));
+        return Some(format!(
+            "write `{x}^T {y}` for the inner product, `{x} {y}^T` for the outer, `{x} .* {y}` entry by entry"
+        ));
     }
     if columns {
-        return Some(format!("write `{x} {y}^T` for the outer product; an inner product asks for equal lengths"));
+        return Some(format!(
+            "write `{x} {y}^T` for the outer product; an inner product asks for equal lengths"
+        ));
     }
     if c.solver.may_agree(left.rows, right.rows) {
         return Some(format!("write `{x}^T {y}`"));
@@ -127,11 +139,21 @@ pub(super) fn sum(c: &mut Checker, r: &Reading, a: AstId, b: AstId) -> Diagnosti
     let transposable =
         c.solver.may_agree(left.rows, flipped.rows) && c.solver.may_agree(left.cols, flipped.cols);
     let both = c.both(r, (a, left), (b, right));
-    let d = error(ast, "E0102", b, format!("a sum of different shapes: {both}"), "does not fit the summand before");
+    let d = error(
+        ast,
+        "E0102",
+        b,
+        format!("a sum of different shapes: {both}"),
+        "does not fit the summand before",
+    );
     if scalars.0 != scalars.1 {
         let (s, m) = (operand(ast, scalar), operand(ast, other));
         let entries = format!("write `{m} .+ {s}` to add it to every entry");
-        return d.help(if square { format!("{entries}, `{m} + {s} I` to add it to the diagonal") } else { entries });
+        return d.help(if square {
+            format!("{entries}, `{m} + {s} I` to add it to the diagonal")
+        } else {
+            entries
+        });
     }
     if transposable {
         return d.help(format!("write `{}^T`", operand(ast, b)));
@@ -153,7 +175,8 @@ pub(super) fn division(c: &mut Checker, r: &Reading, a: AstId, b: AstId) -> Diag
     let matrix = !c.solver.is_one(divisor.rows) && !c.solver.is_one(divisor.cols);
     let square = matrix && c.solver.may_agree(divisor.rows, divisor.cols);
     let entrywise = c.solver.is_scalar(dividend)
-        || (c.solver.may_agree(dividend.rows, divisor.rows) && c.solver.may_agree(dividend.cols, divisor.cols));
+        || (c.solver.may_agree(dividend.rows, divisor.rows)
+            && c.solver.may_agree(dividend.cols, divisor.cols));
     let mut ways = Vec::new();
     if square && c.solver.is_scalar(dividend) {
         ways.push(if x == "1" { format!("`inv({y})`") } else { format!("`{x} inv({y})`") });
@@ -230,7 +253,8 @@ pub(super) fn arguments(c: &mut Checker, r: &Reading, id: AstId, args: &[AstId],
     {
         return square(c, r, *a, &format!("`{}`", entry.name));
     }
-    let wanted: Vec<String> = entry.parameters.iter().map(|p| type_words(p.ty.kind, &p.ty.rows, &p.ty.cols)).collect();
+    let wanted: Vec<String> =
+        entry.parameters.iter().map(|p| type_words(p.ty.kind, &p.ty.rows, &p.ty.cols)).collect();
     let given: Vec<String> = args
         .iter()
         .map(|a| {
@@ -337,7 +361,8 @@ pub(super) fn matrix_function(ast: &Ast, id: AstId) -> Diagnostic {
 
 /// A malformed bounded sum.
 pub(super) fn bounds(ast: &Ast, id: AstId, message: &str) -> Diagnostic {
-    error(ast, "E0116", id, message.to_owned(), "in this sum").help("write `sum(r, 0, k-1, …)` with `k: integer`")
+    error(ast, "E0116", id, message.to_owned(), "in this sum")
+        .help("write `sum(r, 0, k-1, …)` with `k: integer`")
 }
 
 /// A malformed dimension.
@@ -351,7 +376,13 @@ pub(super) fn huge_number(ast: &Ast, id: AstId) -> Diagnostic {
 }
 
 /// An argument of an abstract function.
-pub(super) fn abstract_argument(c: &mut Checker, r: &Reading, id: AstId, a: AstId, wanted: Sides) -> Diagnostic {
+pub(super) fn abstract_argument(
+    c: &mut Checker,
+    r: &Reading,
+    id: AstId,
+    a: AstId,
+    wanted: Sides,
+) -> Diagnostic {
     let (given, wanted) = (c.words(r.sides(a)), c.words(wanted));
     let function = match &r.ast.node(id).kind {
         AstKind::Call { function, .. } => function.as_str(),
@@ -382,7 +413,8 @@ pub(super) fn nothing(ast: &Ast, id: AstId) -> Diagnostic {
 pub(super) fn open_sizes(c: &mut Checker, ast: &Ast, id: AstId, left: Term, right: Term) -> Diagnostic {
     name_dimensions(c);
     let (l, r) = (c.side_text(left), c.side_text(right));
-    let message = format!("the shapes here do not agree, or do not follow from what is known: {l} against {r}");
+    let message =
+        format!("the shapes here do not agree, or do not follow from what is known: {l} against {r}");
     error(ast, "E0121", id, message, "here").help("declare the shapes, as in `A: matrix(m, n)`")
 }
 

@@ -263,7 +263,7 @@ impl Solver {
         if let [(m, c), (n, d)] = terms.as_slice() {
             let (m, n) = cancel(m, n);
             for (x, c, y, d) in [(&m, **c, &n, **d), (&n, **d, &m, **c)] {
-                if let [v @ UNKNOWN..] = x.as_slice()
+                if let [v @ UNKNOWN..=u32::MAX] = x.as_slice()
                     && d % c == 0
                     && !y.contains(v)
                 {
@@ -272,7 +272,7 @@ impl Solver {
             }
         }
         for (m, c) in &terms {
-            if let [v @ UNKNOWN..] = m.as_slice()
+            if let [v @ UNKNOWN..=u32::MAX] = m.as_slice()
                 && c.abs() == 1
                 && terms.iter().filter(|(n, _)| n.contains(v)).count() == 1
             {
