@@ -91,22 +91,20 @@ pub enum Op {
     ApplyMap(AbstractId, u8),
     /// `sum(r, lo, hi, body)`: arguments are the index variable, both bounds and the summand.
     BoundedSum,
-    /// Stands for a node of the graph inside the e-graph until its forms are known; never built in a graph.
-    Marker(u32),
 }
 
-/// An operator and its arguments. `I` is [`Id`] everywhere but inside the e-graph.
+/// An operator and its arguments.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Node<I = Id> {
+pub struct Node {
     /// The operator.
     pub op: Op,
     /// Its arguments.
-    pub args: SmallVec<[I; 3]>,
+    pub args: SmallVec<[Id; 3]>,
 }
 
-impl<I> Node<I> {
+impl Node {
     /// A node without arguments.
-    pub fn leaf(op: Op) -> Node<I> {
+    pub fn leaf(op: Op) -> Node {
         Node { op, args: SmallVec::new() }
     }
 }

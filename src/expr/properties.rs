@@ -120,6 +120,9 @@ pub(super) fn infer(graph: &Graph, op: &Op, args: &[Id]) -> Properties {
     let all = |mask: P| args.iter().fold(mask, |p, a| p.and(graph.properties(*a)));
     let structure = P::SYMMETRIC.with(P::DIAGONAL).with(P::LOWER).with(P::UPPER);
     let found = match op {
+        // Perturbations of a structured matrix stay in its subspace.
+        Op::Var(v) => graph.variable(*v).properties,
+        Op::Differential(v) => graph.variable(*v).properties.closed().and(structure.with(P::SKEW)),
         Op::Num(n) if !n.is_negative() && !n.is_zero() => P::POSITIVE.with(P::INVERTIBLE),
         Op::Num(n) if !n.is_zero() => P::INVERTIBLE,
         Op::Size(_) => P::POSITIVE.with(P::INVERTIBLE).with(P::INTEGER),

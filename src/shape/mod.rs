@@ -30,4 +30,4 @@ pub use naming::conventional_kind;
 pub use problem::Problem;
 pub use roles::BUILTINS;
 pub use scope::Scope;
-pub use template::{elaborate, elaborate_as, instantiate, instantiate_entrywise};
+pub use template::{elaborate, elaborate_as, elaborate_entrywise, instantiate, instantiate_entrywise};

@@ -94,3 +94,14 @@ pub fn instantiate_entrywise(
     let names: Vec<(&str, Id)> = parameters.chain(extra.iter().map(|(n, id)| (n.as_str(), *id))).collect();
     super::lift::entrywise(graph, ast, &names, shape)
 }
+
+/// Builds an Ast of scalars entry by entry, for names bound to nodes of one shape.
+pub fn elaborate_entrywise(
+    graph: &mut Graph,
+    ast: &Ast,
+    scope: &Scope,
+    shape: Shape,
+) -> Result<Id, Diagnostic> {
+    let names: Vec<(&str, Id)> = scope.names.iter().map(|(n, id)| (n.as_str(), *id)).collect();
+    super::lift::entrywise(graph, ast, &names, shape)
+}

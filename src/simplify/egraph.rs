@@ -12,22 +12,38 @@ use egg::{Analysis, DidMerge, EGraph, Language};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::expr::{Id, Node, Op, Shape};
+use crate::expr::{Id, Op, Shape};
 use crate::limits::Limits;
 
 use super::form::Form;
 use super::normal::Normalizer;
 use super::poly::Poly;
 
-impl Language for Node<egg::Id> {
-    type Discriminant = (Op, usize);
+/// What a way of writing a class begins with.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+enum Head {
+    /// An operator.
+    Op(Op),
+    /// A canonical node whose ways are not known yet. It keeps classes apart and is never written.
+    Canonical(u32),
+}
 
-    fn discriminant(&self) -> (Op, usize) {
-        (self.op.clone(), self.args.len())
+/// One way of writing a class.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+struct Way {
+    head: Head,
+    args: SmallVec<[egg::Id; 3]>,
+}
+
+impl Language for Way {
+    type Discriminant = (Head, usize);
+
+    fn discriminant(&self) -> (Head, usize) {
+        (self.head.clone(), self.args.len())
     }
 
     fn matches(&self, other: &Self) -> bool {
-        self.op == other.op && self.args.len() == other.args.len()
+        self.head == other.head && self.args.len() == other.args.len()
     }
 
     fn children(&self) -> &[egg::Id] {
@@ -48,10 +64,10 @@ pub(super) struct Shapes {
     fault: Option<(Shape, Shape)>,
 }
 
-impl Analysis<Node<egg::Id>> for Shapes {
+impl Analysis<Way> for Shapes {
     type Data = Option<Shape>;
 
-    fn make(egraph: &mut EGraph<Node<egg::Id>, Self>, _: &Node<egg::Id>, _: egg::Id) -> Option<Shape> {
+    fn make(egraph: &mut EGraph<Way, Self>, _: &Way, _: egg::Id) -> Option<Shape> {
         egraph.analysis.next
     }
 
@@ -72,7 +88,7 @@ impl Analysis<Node<egg::Id>> for Shapes {
 /// The forms of one question, under construction.
 pub(super) struct Forms<'n, 'g> {
     normalizer: &'n mut Normalizer<'g>,
-    egraph: EGraph<Node<egg::Id>, Shapes>,
+    egraph: EGraph<Way, Shapes>,
     classes: FxHashMap<Id, egg::Id>,
     queue: Vec<Id>,
 }
@@ -88,10 +104,8 @@ impl<'n, 'g> Forms<'n, 'g> {
         if let Some(c) = self.classes.get(&id) {
             return *c;
         }
-        // A leaf that is its own only form would be united with itself: the marker keeps classes apart until
-        // their forms are known.
         self.egraph.analysis.next = Some(self.normalizer.graph.shape(id));
-        let marker = Node { op: Op::Marker(id.0), args: SmallVec::new() };
+        let marker = Way { head: Head::Canonical(id.0), args: SmallVec::new() };
         let class = self.egraph.add(marker);
         self.classes.insert(id, class);
         self.queue.push(id);
@@ -213,7 +227,7 @@ impl<'n, 'g> Forms<'n, 'g> {
                 }
                 let witness = self.normalizer.graph.add(op.clone(), ids);
                 self.egraph.analysis.next = Some(self.normalizer.graph.shape(witness));
-                Some((self.egraph.add(Node { op: op.clone(), args: classes }), witness))
+                Some((self.egraph.add(Way { head: Head::Op(op.clone()), args: classes }), witness))
             }
         }
     }
@@ -244,7 +258,8 @@ impl<'n, 'g> Forms<'n, 'g> {
             let children: Vec<egg::Id> = node.args.iter().map(|a| self.egraph.find(*a)).collect();
             if ready {
                 let args: Option<Vec<Id>> = children.iter().map(|a| written.get(a).copied()).collect();
-                let id = super::tidy::add(self.normalizer.graph, &node.op, &args?);
+                let Head::Op(op) = &node.head else { return None };
+                let id = super::tidy::add(self.normalizer.graph, op, &args?);
                 written.insert(c, id);
             } else {
                 stack.push((c, true));
@@ -255,8 +270,8 @@ impl<'n, 'g> Forms<'n, 'g> {
     }
 
     /// The least cost of every class that has one, with the node that gives it: a worklist to a fixpoint.
-    fn least_costs(&self) -> FxHashMap<egg::Id, (Cost, Node<egg::Id>)> {
-        let mut best: FxHashMap<egg::Id, (Cost, Node<egg::Id>)> = FxHashMap::default();
+    fn least_costs(&self) -> FxHashMap<egg::Id, (Cost, Way)> {
+        let mut best: FxHashMap<egg::Id, (Cost, Way)> = FxHashMap::default();
         let mut parents: FxHashMap<egg::Id, Vec<egg::Id>> = FxHashMap::default();
         let mut queue: std::collections::VecDeque<egg::Id> = std::collections::VecDeque::new();
         let mut ids: Vec<egg::Id> = self.egraph.classes().map(|c| c.id).collect();
@@ -289,11 +304,9 @@ impl<'n, 'g> Forms<'n, 'g> {
         best
     }
 
-    fn cost(&self, node: &Node<egg::Id>, best: &FxHashMap<egg::Id, (Cost, Node<egg::Id>)>) -> Option<Cost> {
-        if matches!(node.op, Op::Marker(_)) {
-            return None;
-        }
-        let mut cost = Cost { size: crate::expr::own_size(&node.op, node.args.len()), effort: effort(&node.op) };
+    fn cost(&self, node: &Way, best: &FxHashMap<egg::Id, (Cost, Way)>) -> Option<Cost> {
+        let Head::Op(op) = &node.head else { return None };
+        let mut cost = Cost { size: crate::expr::own_size(op, node.args.len()), effort: effort(op) };
         for a in &node.args {
             let (c, _) = best.get(&self.egraph.find(*a))?;
             cost.size = cost.size.saturating_add(c.size);

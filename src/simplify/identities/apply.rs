@@ -158,7 +158,8 @@ impl Normalizer<'_> {
     /// Factors of an elementwise product just merged.
     pub(in crate::simplify) fn rewrite_hadamard(&mut self, shape: Shape, factors: &[(Id, Id)]) -> Option<Poly> {
         let identities = self.identities.clone();
-        if identities.hadamards.is_empty() || factors.len() < 2 || self.depth > DEPTH {
+        let lone = factors.len() < 2 && factors.iter().all(|(_, e)| *e == self.one);
+        if identities.hadamards.is_empty() || lone || self.depth > DEPTH {
             return None;
         }
         let targets: Vec<Factor> =

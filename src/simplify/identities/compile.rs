@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Identity, Template};
-use crate::expr::{Graph, Id, Kind, Op, Properties, Shape, Variable};
+use crate::expr::{Dim, Graph, Id, Kind, Op, Properties, Shape, Variable};
 use crate::shape::{Scope, elaborate, elaborate_entrywise};
+use crate::syntax::DimExpr;
 
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Poly, Term};
@@ -97,6 +98,20 @@ fn entrywise_shape(graph: &mut Graph) -> Shape {
     Shape::new(graph.dims.named("rows"), graph.dims.named("cols"))
 }
 
+/// A dimension of a pattern, its names as they are.
+fn dimension(expr: &DimExpr, graph: &mut Graph) -> Option<Dim> {
+    let mut bound = Vec::new();
+    let mut stack = vec![expr];
+    while let Some(e) = stack.pop() {
+        match e {
+            DimExpr::Integer(_) => {}
+            DimExpr::Name(n) => bound.push((n.clone(), graph.dims.named(n))),
+            DimExpr::Sum(parts) | DimExpr::Product(parts) => stack.extend(parts),
+        }
+    }
+    crate::catalog::dims::evaluate(expr, &bound, &mut graph.dims)
+}
+
 /// The variables of an identity, as variables of the pattern graph.
 fn declare(graph: &mut Graph, identity: &Identity, entrywise: bool) -> Result<Scope, String> {
     let mut scope = Scope::new();
@@ -105,8 +120,8 @@ fn declare(graph: &mut Graph, identity: &Identity, entrywise: bool) -> Result<Sc
             true => entrywise_shape(graph),
             false => {
                 let overflow = "a dimension overflows";
-                let rows = graph.dims.read(&p.ty.rows).ok_or(overflow)?;
-                Shape::new(rows, graph.dims.read(&p.ty.cols).ok_or(overflow)?)
+                let rows = dimension(&p.ty.rows, graph).ok_or(overflow)?;
+                Shape::new(rows, dimension(&p.ty.cols, graph).ok_or(overflow)?)
             }
         };
         let properties = premise_properties(identity, &p.name);
@@ -174,7 +189,7 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
         [t] if t.scalars.is_empty() && t.word.len() == 1 && t.word[0].exponent == one => {
             let base = graph.transpose_of(t.word[0].base).unwrap_or(t.word[0].base);
             match graph.op(base) {
-                Op::Hadamard => (&mut all.hadamards, heads(&hadamard_args(graph, base, one), one)),
+                Op::Hadamard | Op::ElementPower => (&mut all.hadamards, heads(&hadamard_args(graph, base, one), one)),
                 _ => (&mut all.atoms, heads(&t.word, one)),
             }
         }
@@ -204,7 +219,14 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
 }
 
 fn hadamard_args(graph: &Graph, id: Id, one: Id) -> Vec<Factor> {
-    graph.args(id).iter().map(|a| Factor { base: *a, exponent: one }).collect()
+    let split = |a: Id| match graph.op(a) {
+        Op::ElementPower => Factor { base: graph.args(a)[0], exponent: graph.args(a)[1] },
+        _ => Factor { base: a, exponent: one },
+    };
+    match graph.op(id) {
+        Op::Hadamard => graph.args(id).iter().map(|a| split(*a)).collect(),
+        _ => vec![split(id)],
+    }
 }
 
 fn split_power(graph: &Graph, id: Id, one: Id) -> Factor {

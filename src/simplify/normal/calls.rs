@@ -13,7 +13,7 @@ use super::Normalizer;
 
 impl Normalizer<'_> {
     /// A scalar function, entry by entry.
-    pub(super) fn map(&mut self, f: FnId, x: &Poly) -> Poly {
+    pub(in crate::simplify) fn map(&mut self, f: FnId, x: &Poly) -> Poly {
         if Some(f) == self.known.sqrt {
             return self.element_power(x, &Poly::number(Number::ratio(1, 2)));
         }
@@ -26,7 +26,7 @@ impl Normalizer<'_> {
     }
 
     /// Any other function.
-    pub(super) fn call(&mut self, f: FnId, shape: Shape, args: &[Rc<Poly>]) -> Poly {
+    pub(in crate::simplify) fn call(&mut self, f: FnId, shape: Shape, args: &[Rc<Poly>]) -> Poly {
         let known = self.known;
         if Some(f) == known.trace {
             return self.trace(&args[0]);
@@ -52,7 +52,7 @@ impl Normalizer<'_> {
     }
 
     /// A call that is linear in the arguments at `linear`.
-    pub(super) fn linear_call(&mut self, op: Op, shape: Shape, args: &[Rc<Poly>], linear: &[usize]) -> Poly {
+    pub(in crate::simplify) fn linear_call(&mut self, op: Op, shape: Shape, args: &[Rc<Poly>], linear: &[usize]) -> Poly {
         // The scalar parts that came out, and the arguments that are left, for each combination of terms.
         let mut rows: Vec<(Poly, Vec<Id>)> = vec![(Poly::number(Number::ONE), Vec::new())];
         for (i, a) in args.iter().enumerate() {

@@ -13,7 +13,7 @@ use super::Normalizer;
 
 impl Normalizer<'_> {
     /// `a .* b .* …` of polynomials of one shape (or scalars, which scale).
-    pub(super) fn hadamard(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
+    pub(in crate::simplify) fn hadamard(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
         if shape.is_scalar() {
             return self.product(args);
         }
@@ -38,7 +38,7 @@ impl Normalizer<'_> {
     }
 
     /// The normal form of `ones(shape)`.
-    pub(super) fn ones(&mut self, shape: Shape) -> Poly {
+    pub(in crate::simplify) fn ones(&mut self, shape: Shape) -> Poly {
         let id = self.graph.ones(shape);
         self.poly(id).as_ref().clone()
     }
@@ -129,7 +129,7 @@ impl Normalizer<'_> {
         (1..word.len()).find(|i| self.boundary(word, *i) == Dim::ONE)
     }
 
-    pub(super) fn word_poly_of(&self, word: &[Factor]) -> Poly {
+    pub(in crate::simplify) fn word_poly_of(&self, word: &[Factor]) -> Poly {
         self.word_poly(self.word_shape(word), word)
     }
 
@@ -139,7 +139,7 @@ impl Normalizer<'_> {
     }
 
     /// The factors of an elementwise product: base and exponent.
-    pub(super) fn hadamard_factors(&self, id: Id) -> Vec<(Id, Id)> {
+    pub(in crate::simplify) fn hadamard_factors(&self, id: Id) -> Vec<(Id, Id)> {
         let one = |a: Id| match self.graph.op(a) {
             Op::ElementPower => (self.graph.args(a)[0], self.graph.args(a)[1]),
             _ => (a, self.one),
@@ -151,7 +151,7 @@ impl Normalizer<'_> {
     }
 
     /// The elementwise product of bases with exponents, equal bases merged.
-    pub(super) fn hadamard_of(&mut self, shape: Shape, factors: &[(Id, Id)]) -> Poly {
+    pub(in crate::simplify) fn hadamard_of(&mut self, shape: Shape, factors: &[(Id, Id)]) -> Poly {
         let mut sorted: Vec<(Id, Id)> = factors.to_vec();
         sorted.sort_by(|a, b| compare(self.graph, a.0, b.0));
         let mut merged: Vec<(Id, Id)> = Vec::new();
@@ -176,7 +176,7 @@ impl Normalizer<'_> {
     }
 
     /// The node for sorted, merged factors, as a letter that is not yet oriented.
-    pub(super) fn hadamard_node(&mut self, shape: Shape, mut factors: Vec<(Id, Id)>) -> Poly {
+    pub(in crate::simplify) fn hadamard_node(&mut self, shape: Shape, mut factors: Vec<(Id, Id)>) -> Poly {
         factors.sort_by(|a, b| compare(self.graph, a.0, b.0));
         let mut args = Vec::with_capacity(factors.len());
         for (base, exponent) in factors {
@@ -199,7 +199,7 @@ impl Normalizer<'_> {
     }
 
     /// `base .^ exponent`.
-    pub(super) fn element_power(&mut self, base: &Poly, exponent: &Poly) -> Poly {
+    pub(in crate::simplify) fn element_power(&mut self, base: &Poly, exponent: &Poly) -> Poly {
         if base.shape.is_scalar() {
             return self.power(base, exponent);
         }
@@ -261,7 +261,7 @@ impl Normalizer<'_> {
     }
 
     /// `a ./ b`, either side possibly a scalar.
-    pub(super) fn element_divide(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
+    pub(in crate::simplify) fn element_divide(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
         let minus = Poly::number(Number::MINUS_ONE);
         let inverse = self.element_power(&args[1], &minus);
         if args[0].shape.is_scalar() || args[1].shape.is_scalar() {
@@ -271,7 +271,7 @@ impl Normalizer<'_> {
     }
 
     /// `diag(u)`, linear in u.
-    pub(super) fn diagonal(&mut self, u: &Poly) -> Poly {
+    pub(in crate::simplify) fn diagonal(&mut self, u: &Poly) -> Poly {
         let shape = Shape::new(u.shape.rows, u.shape.rows);
         let Some(diag) = self.known.diag else {
             let id = self.write(u);
@@ -284,7 +284,7 @@ impl Normalizer<'_> {
     }
 
     /// `diag(w)` of one word.
-    pub(super) fn diagonal_word(&mut self, diag: FnId, word: &[Factor]) -> Poly {
+    pub(in crate::simplify) fn diagonal_word(&mut self, diag: FnId, word: &[Factor]) -> Poly {
         let id = self.write_word(word);
         if let Op::Ones(n, _) = *self.graph.op(id) {
             let identity = self.graph.identity(n);
@@ -295,7 +295,7 @@ impl Normalizer<'_> {
     }
 
     /// `a ⊗ b ⊗ …`.
-    pub(super) fn kronecker(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
+    pub(in crate::simplify) fn kronecker(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
         let mut result = Poly::number(Number::ONE);
         for a in args {
             let linear = a.terms.iter().any(|t| t.word.iter().chain(&t.scalars).any(|f| self.is_linear(f.base)));

@@ -15,7 +15,7 @@ use super::Normalizer;
 
 impl Normalizer<'_> {
     /// The transpose of a normal form.
-    pub(super) fn transpose(&mut self, p: &Poly) -> Poly {
+    pub(in crate::simplify) fn transpose(&mut self, p: &Poly) -> Poly {
         let mut terms = Vec::with_capacity(p.terms.len());
         for t in &p.terms {
             let turned = self.turn(&t.word);
@@ -29,7 +29,7 @@ impl Normalizer<'_> {
     }
 
     /// The transpose of one letter, and the sign that comes out of a skew one.
-    pub(super) fn transpose_letter(&mut self, f: Factor) -> (Factor, Number) {
+    pub(in crate::simplify) fn transpose_letter(&mut self, f: Factor) -> (Factor, Number) {
         if let Some(a) = self.graph.transpose_of(f.base) {
             return (Factor { base: a, ..f }, Number::ONE);
         }
@@ -73,7 +73,7 @@ impl Normalizer<'_> {
     }
 
     /// The letter for a canonical node: itself, or the transpose of the form that is preferred.
-    pub(super) fn orient(&mut self, id: Id) -> Poly {
+    pub(in crate::simplify) fn orient(&mut self, id: Id) -> Poly {
         if self.graph.shape(id).is_scalar() || !self.is_composite(id) {
             return self.atom(id);
         }
@@ -94,7 +94,7 @@ impl Normalizer<'_> {
     }
 
     /// Transposes in a letter, down to the letters of its own words and arguments.
-    fn count_transposes(&self, id: Id) -> usize {
+    pub(in crate::simplify) fn count_transposes(&self, id: Id) -> usize {
         let mut count = 0;
         let mut level = vec![id];
         for _ in 0..4 {

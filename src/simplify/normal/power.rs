@@ -16,7 +16,7 @@ const UNROLL: usize = 8;
 
 impl Normalizer<'_> {
     /// `base^exponent`.
-    pub(super) fn power(&mut self, base: &Poly, exponent: &Poly) -> Poly {
+    pub(in crate::simplify) fn power(&mut self, base: &Poly, exponent: &Poly) -> Poly {
         let number = exponent.as_number();
         if number.as_ref().is_some_and(Number::is_one) {
             return base.clone();
@@ -32,7 +32,11 @@ impl Normalizer<'_> {
         }
         let exponent = self.write(exponent);
         if base.shape.is_scalar() {
-            self.scalar_power(base, exponent, number)
+            let p = self.scalar_power(base, exponent, number);
+            match p.terms.as_slice() {
+                [t] => self.rewrite_term(&t.clone()).unwrap_or(p),
+                _ => p,
+            }
         } else {
             self.matrix_power(base, exponent, number)
         }
@@ -280,7 +284,7 @@ impl Normalizer<'_> {
     }
 
     /// The product of two exponents, canonical.
-    pub(super) fn multiply_exponents(&mut self, a: Id, b: Id) -> Id {
+    pub(in crate::simplify) fn multiply_exponents(&mut self, a: Id, b: Id) -> Id {
         if a == self.one {
             return b;
         }
@@ -296,7 +300,7 @@ impl Normalizer<'_> {
     }
 
     /// Whether an exponent is certainly an integer: a number, or built from symbolic integers.
-    pub(super) fn is_whole(&self, exponent: Id) -> bool {
+    pub(in crate::simplify) fn is_whole(&self, exponent: Id) -> bool {
         let mut stack = vec![exponent];
         while let Some(id) = stack.pop() {
             let whole = match self.graph.op(id) {

@@ -16,7 +16,7 @@ const ROTATIONS: usize = 64;
 
 impl Normalizer<'_> {
     /// `tr(p)`.
-    pub(super) fn trace(&mut self, p: &Poly) -> Poly {
+    pub(in crate::simplify) fn trace(&mut self, p: &Poly) -> Poly {
         let mut sum = Vec::new();
         for t in &p.terms {
             let scale = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });

@@ -13,7 +13,7 @@ use super::Normalizer;
 
 impl Normalizer<'_> {
     /// The product of two terms. More than one term comes out only where letters turn out to be sums.
-    pub(super) fn times_terms(&mut self, s: &Term, t: &Term) -> Poly {
+    pub(in crate::simplify) fn times_terms(&mut self, s: &Term, t: &Term) -> Poly {
         let coefficient = s.coefficient.clone() * t.coefficient.clone();
         let scalars = self.merge_scalars(&s.scalars, &t.scalars);
         let seed = Poly::of(Shape::SCALAR, Term { coefficient, scalars, word: Factors::new() });
@@ -50,7 +50,7 @@ impl Normalizer<'_> {
     }
 
     /// Scalar factors side by side, exponents of equal bases added.
-    pub(super) fn merge_scalars(&mut self, a: &[Factor], b: &[Factor]) -> Factors {
+    pub(in crate::simplify) fn merge_scalars(&mut self, a: &[Factor], b: &[Factor]) -> Factors {
         if a.is_empty() {
             return b.into();
         }
@@ -73,7 +73,7 @@ impl Normalizer<'_> {
     }
 
     /// The sum of two exponents, canonical.
-    pub(super) fn add_exponents(&mut self, a: Id, b: Id) -> Id {
+    pub(in crate::simplify) fn add_exponents(&mut self, a: Id, b: Id) -> Id {
         if let (Some(m), Some(n)) = (self.graph.number(a), self.graph.number(b)) {
             return self.graph.num(m + n);
         }
@@ -83,7 +83,7 @@ impl Normalizer<'_> {
     }
 
     /// The shape of a word of at least one letter.
-    pub(super) fn word_shape(&self, word: &[Factor]) -> Shape {
+    pub(in crate::simplify) fn word_shape(&self, word: &[Factor]) -> Shape {
         match (word.first(), word.last()) {
             (Some(f), Some(l)) => {
                 Shape::new(self.graph.shape(f.base).rows, self.graph.shape(l.base).cols)
@@ -93,7 +93,7 @@ impl Normalizer<'_> {
     }
 
     /// Appends a letter, merging it with the last where a law of two neighbours says so.
-    pub(super) fn push(&mut self, word: &mut Factors, f: Factor) {
+    pub(in crate::simplify) fn push(&mut self, word: &mut Factors, f: Factor) {
         if matches!(self.graph.op(f.base), Op::Identity(_)) {
             if word.is_empty() {
                 word.push(f);
@@ -182,7 +182,7 @@ impl Normalizer<'_> {
 
     /// Moves 1×1 stretches out, turns diagonal matrices on vectors into elementwise products, and asks the
     /// identities.
-    pub(super) fn finish_word(&mut self, word: Factors, shape: Shape) -> Poly {
+    pub(in crate::simplify) fn finish_word(&mut self, word: Factors, shape: Shape) -> Poly {
         if let Some(p) = self.rewrite_word(&word, shape) {
             return p;
         }
@@ -227,7 +227,7 @@ impl Normalizer<'_> {
     }
 
     /// The dimension between letter `i - 1` and letter `i`.
-    pub(super) fn boundary(&self, word: &[Factor], i: usize) -> Dim {
+    pub(in crate::simplify) fn boundary(&self, word: &[Factor], i: usize) -> Dim {
         match word.get(i) {
             Some(f) => self.graph.shape(f.base).rows,
             None => word.last().map_or(Dim::ONE, |f| self.graph.shape(f.base).cols),
@@ -307,7 +307,7 @@ impl Normalizer<'_> {
     }
 
     /// The vector on the diagonal of a letter `diag(u)`.
-    pub(super) fn diagonal_of(&self, f: &Factor) -> Option<Id> {
+    pub(in crate::simplify) fn diagonal_of(&self, f: &Factor) -> Option<Id> {
         match self.graph.op(f.base) {
             Op::Call(d) if Some(*d) == self.known.diag && f.exponent == self.one => {
                 Some(self.graph.args(f.base)[0])
@@ -389,7 +389,7 @@ impl Normalizer<'_> {
         matches!(self.graph.op(id), Op::Hadamard | Op::ElementPower) && self.graph.shape(id).is_column()
     }
 
-    pub(super) fn is_ones_row(&self, id: Id) -> bool {
+    pub(in crate::simplify) fn is_ones_row(&self, id: Id) -> bool {
         self.graph.transpose_of(id).is_some_and(|a| matches!(self.graph.op(a), Op::Ones(..)))
     }
 
@@ -491,7 +491,7 @@ impl Normalizer<'_> {
     }
 
     /// The transpose of a word: reversed, each letter transposed.
-    pub(super) fn turn(&mut self, word: &[Factor]) -> Term {
+    pub(in crate::simplify) fn turn(&mut self, word: &[Factor]) -> Term {
         let mut turned = Factors::new();
         let mut coefficient = Number::ONE;
         for f in word.iter().rev() {
@@ -503,7 +503,7 @@ impl Normalizer<'_> {
     }
 
     /// Which of two readings of one scalar is kept: `Less` for the first.
-    pub(super) fn prefer(&mut self, a: &[Factor], b: &[Factor]) -> Ordering {
+    pub(in crate::simplify) fn prefer(&mut self, a: &[Factor], b: &[Factor]) -> Ordering {
         let key = |this: &mut Self, w: &[Factor]| {
             let flipped = w.iter().filter(|f| {
                 this.graph.transpose_of(f.base).is_some_and(|v| matches!(this.graph.op(v), Op::Differential(_)))
@@ -518,7 +518,7 @@ impl Normalizer<'_> {
     }
 
     /// Whether the letter's transpose is its inverse.
-    pub(super) fn is_orthogonal(&self, id: Id) -> bool {
+    pub(in crate::simplify) fn is_orthogonal(&self, id: Id) -> bool {
         self.graph.properties(id).has(Properties::ORTHOGONAL)
     }
 }

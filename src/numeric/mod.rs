@@ -1,0 +1,29 @@
+//! The numeric evaluator and the check of answers.
+//!
+//! In: nodes of a [`Graph`](crate::expr::Graph), random points. Out: values in doubles, dual numbers or a
+//! prime field; whether an answer is the derivative of the function.
+//! Invariant: independent of the differentiation rules. Derivatives come from dual numbers pushed through
+//! the function, so a wrong rule and a wrong check do not agree by construction.
+
+mod abstracts;
+mod dual;
+mod evaluate;
+mod field;
+mod gf;
+mod linear;
+mod operators;
+mod point;
+mod primitives;
+mod random;
+mod tape;
+mod undefined;
+
+pub use dual::Dual;
+pub use evaluate::evaluate;
+pub use field::Field;
+pub use gf::{Gf, PRIME};
+pub use linear::Matrix;
+pub use point::{Point, Sizes};
+pub use primitives::{Function, Primitive};
+pub use tape::Tape;
+pub use undefined::{Undefined, Why};
