@@ -79,7 +79,6 @@ fn node(graph: &Graph, id: Id, args: Vec<Value>) -> Value {
 /// The stable name of an operator.
 fn op_name(op: &Op) -> &'static str {
     match op {
-        Op::Marker(_) => "marker",
         Op::Var(_) => "variable",
         Op::Differential(_) => "differential",
         Op::Num(_) => "number",
