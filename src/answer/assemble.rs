@@ -90,6 +90,6 @@ fn code(
 ) -> Result<BTreeMap<String, String>, Diagnostic> {
     match request.emit.first() {
         None => Ok(BTreeMap::new()),
-        Some(target) => Err(Diagnostic::usage("E0710", format!("no target `{target}`"))),
+        Some(target) => Err(Diagnostic::usage("E0610", format!("no target `{target}`"))),
     }
 }

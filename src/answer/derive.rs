@@ -12,12 +12,12 @@
 use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
-use crate::limits::Limits;
 use crate::shape::Problem;
+use crate::simplify::simplify;
 use crate::transpose::{self, Convention};
 
 use super::direction::{self, Direction};
-use super::{DerivativeKind, Request};
+use super::{DerivativeKind, Request, Setup};
 
 /// What was derived.
 pub(super) struct Solution {
@@ -55,11 +55,12 @@ pub(super) fn solve(
     problem: &mut Problem,
     varying: &[VarId],
     request: &Request,
-    limits: &Limits,
+    setup: &Setup,
 ) -> Result<Solution, Diagnostic> {
     let directions = direction::resolve(problem, varying, request)?;
     let f = problem.function;
-    let mut work = Work { graph: &mut problem.graph, limits, conditions: vec![] };
+    let assumed = problem.conditions.clone();
+    let mut work = Work { graph: &mut problem.graph, setup, assumed, conditions: vec![] };
     // Deriving the simplified function spares the reader conditions that only the way of writing it needs:
     // norm(r)^2 is smooth where r = 0. The answer is checked against the function as it was read.
     let f = if varying.is_empty() { f } else { work.simple(f)? };
@@ -78,14 +79,16 @@ pub(super) fn solve(
 
 struct Work<'a> {
     graph: &'a mut Graph,
-    limits: &'a Limits,
+    setup: &'a Setup,
+    /// The conditions of the function's domain.
+    assumed: Vec<Condition>,
+    /// Those of the derivatives.
     conditions: Vec<Condition>,
 }
 
 impl Work<'_> {
     fn simple(&mut self, id: Id) -> Result<Id, Diagnostic> {
-        let _ = self.limits;
-        Ok(id)
+        simplify(self.graph, id, self.setup.identities(), &self.assumed, &self.setup.limits)
     }
 
     fn form(&mut self, raw: Id) -> Result<Form, Diagnostic> {

@@ -31,7 +31,7 @@ pub(super) fn resolve(
             count(varying.len(), "variable")
         );
         return Err(
-            Diagnostic::usage("E0710", text).help("give a direction for each variable: `--wrt x,A --at v,B`")
+            Diagnostic::usage("E0610", text).help("give a direction for each variable: `--wrt x,A --at v,B`")
         );
     }
     names.iter().zip(varying).map(|(name, v)| direction(problem, name.trim(), *v)).collect()
@@ -41,7 +41,7 @@ fn direction(problem: &mut Problem, name: &str, v: VarId) -> Result<Direction, D
     let variable = problem.graph.variable(v).clone();
     if !is_name(name) {
         let text = format!("a direction is a name, and `{}` is none", excerpt(name));
-        return Err(Diagnostic::request("E0712", text));
+        return Err(Diagnostic::request("E0612", text));
     }
     let known = problem.parts.iter().find(|(part, _)| part == name).map(|(_, id)| *id);
     let id = match (known, problem.graph.variable_named(name)) {
@@ -49,7 +49,7 @@ fn direction(problem: &mut Problem, name: &str, v: VarId) -> Result<Direction, D
         (None, Some(direction)) => problem.graph.var(direction),
         (None, None) if taken(problem, name) => {
             let text = format!("the direction `{name}` has the name of a function or a dimension");
-            return Err(Diagnostic::request("E0712", text));
+            return Err(Diagnostic::request("E0612", text));
         }
         (None, None) => {
             let properties = Properties::NONE;
@@ -67,7 +67,7 @@ fn direction(problem: &mut Problem, name: &str, v: VarId) -> Result<Direction, D
             variable.name,
             needs.text(dims)
         );
-        return Err(Diagnostic::request("E0712", text).help("a direction has the shape of the variable"));
+        return Err(Diagnostic::request("E0612", text).help("a direction has the shape of the variable"));
     }
     Ok(Direction { id })
 }

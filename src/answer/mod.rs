@@ -13,12 +13,13 @@ mod object;
 mod request;
 mod verify;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::limits::Limits;
-use crate::shape::{Problem, infer};
+use crate::shape::{BUILTINS, Problem, infer};
+use crate::simplify::{Identities, compile};
 use crate::syntax::parse;
 
 pub use object::{
@@ -33,11 +34,29 @@ pub struct Setup {
     pub catalog: Arc<Catalog>,
     /// Counts at which the work stops.
     pub limits: Limits,
+    /// The identities as the simplifier uses them, compiled when first needed.
+    identities: OnceLock<Arc<Identities>>,
+}
+
+impl Setup {
+    /// The rules of this catalogue within these limits.
+    pub fn new(catalog: Arc<Catalog>, limits: Limits) -> Setup {
+        Setup { catalog, limits, identities: OnceLock::new() }
+    }
+
+    fn identities(&self) -> &Arc<Identities> {
+        self.identities.get_or_init(|| Arc::new(compile(&self.catalog)))
+    }
+
+    /// Whether a name followed by `(` is a call.
+    fn is_function(&self, name: &str) -> bool {
+        !self.catalog.overloads(name).is_empty() || BUILTINS.contains(&name)
+    }
 }
 
 impl Default for Setup {
     fn default() -> Setup {
-        Setup { catalog: Catalog::builtin(), limits: Limits::default() }
+        Setup::new(Catalog::builtin(), Limits::default())
     }
 }
 
@@ -50,7 +69,7 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
         None => problem.varying(),
         Some(names) => problem.wrt(names)?,
     };
-    let mut solution = derive::solve(&mut problem, &varying, request, &setup.limits)?;
+    let mut solution = derive::solve(&mut problem, &varying, request, setup)?;
     let outcome = match request.check && !varying.is_empty() {
         true => Some(verify::check(&mut problem, &mut solution)?),
         false => None,
@@ -60,18 +79,17 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
 
 /// The function as it was read, with its shapes and conditions.
 fn read(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
-    let is_function = |name: &str| !setup.catalog.overloads(name).is_empty();
-    let program = parse(&request.expr, &request.lets, &is_function, &setup.limits)?;
+    let program = parse(&request.expr, &request.lets, &|name| setup.is_function(name), &setup.limits)?;
     infer(&program, setup.catalog.clone(), &setup.limits)
 }
 
 fn supported(request: &Request) -> Result<(), Diagnostic> {
     if request.order == 0 {
-        return Err(Diagnostic::usage("E0710", "the order of a derivative is at least 1"));
+        return Err(Diagnostic::usage("E0610", "the order of a derivative is at least 1"));
     }
     for (asked, option) in [(request.steps, "steps"), (request.cost, "cost")] {
         if asked {
-            return Err(Diagnostic::usage("E0710", format!("`{option}` is not yet supported")));
+            return Err(Diagnostic::usage("E0610", format!("`{option}` is not yet supported")));
         }
     }
     Ok(())

@@ -79,18 +79,18 @@ impl Request {
         };
         let Value::Object(keys) = &value else {
             let message = "a batch line must be a JSON object with at least the key \"expr\"";
-            return (Value::Null, Err(Diagnostic::request("E0703", message)));
+            return (Value::Null, Err(Diagnostic::request("E0603", message)));
         };
         let id = keys.get("id").cloned().unwrap_or_default();
         if !keys.contains_key("expr") {
-            return (id, Err(Diagnostic::request("E0704", "the request has no \"expr\"")));
+            return (id, Err(Diagnostic::request("E0604", "the request has no \"expr\"")));
         }
         (id, serde_json::from_value(value).map_err(|e| not_a_request(&e)))
     }
 }
 
 fn not_a_request(error: &serde_json::Error) -> Diagnostic {
-    let code = if error.is_data() { "E0702" } else { "E0701" };
+    let code = if error.is_data() { "E0602" } else { "E0601" };
     let help = "one request a line, for example {\"id\":1,\"expr\":\"x^T A x\",\"wrt\":[\"x\"]}";
     Diagnostic::request(code, format!("not a batch request: {error}")).help(help)
 }

@@ -165,7 +165,7 @@ impl RulesArgs {
         for path in &self.rules {
             catalog = catalog.with_rules(&input::file(path, &limits)?)?;
         }
-        Ok(Setup { catalog, limits })
+        Ok(Setup::new(catalog, limits))
     }
 
     /// The limits alone, for reading what is to be answered.

@@ -26,7 +26,7 @@ const LINE: &str = "<line>";
 const LONGEST_LINE: u64 = 16 << 20;
 
 /// The code of an input that breaks off.
-const UNREADABLE: &str = "E0711";
+const UNREADABLE: &str = "E0611";
 
 type Line = Result<Vec<u8>, Diagnostic>;
 
@@ -37,7 +37,7 @@ pub fn run(setup: &Setup) -> Result<ExitCode, Diagnostic> {
     match reader {
         // The thread is not joined: when the output is gone, nobody waits for the rest of the input.
         Ok(_) => Ok(output::written(answer_lines(&receiver, &mut std::io::stdout().lock(), setup))),
-        Err(e) => Err(Diagnostic::limit("E0720", format!("cannot start a thread: {e}"), "free some memory")),
+        Err(e) => Err(Diagnostic::limit("E0620", format!("cannot start a thread: {e}"), "free some memory")),
     }
 }
 
@@ -62,7 +62,7 @@ fn next_line(from: &mut dyn BufRead) -> Option<Line> {
                 return unreadable(e);
             }
             let message = format!("a batch line of more than {LONGEST_LINE} bytes");
-            return Some(Err(Diagnostic::limit("E0721", message, "split the request")));
+            return Some(Err(Diagnostic::limit("E0621", message, "split the request")));
         }
         Ok(_) => {}
         Err(e) => return unreadable(e),

@@ -39,5 +39,5 @@ fn read(name: &str, from: &mut dyn Read, limits: &Limits) -> Result<Source, Diag
 }
 
 fn unreadable(name: &str, why: &std::io::Error) -> Diagnostic {
-    Diagnostic::request("E0711", format!("cannot read {}: {why}", escape(name)))
+    Diagnostic::request("E0611", format!("cannot read {}: {why}", escape(name)))
 }

@@ -96,7 +96,7 @@ fn with_newline(mut text: String) -> String {
 
 /// An error in how the program was called.
 fn usage(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::usage("E0710", message)
+    Diagnostic::usage("E0610", message)
 }
 
 fn not_yet(what: &str) -> Diagnostic {

@@ -79,7 +79,9 @@ impl Normalizer<'_> {
                 None => terms.extend(group.members.iter().map(|i| p.terms[*i].clone())),
             }
         }
-        changed.then(|| Poly { shape: p.shape, terms }.collected(self.graph)).filter(|q| q.terms.len() < p.terms.len())
+        changed
+            .then(|| Poly { shape: p.shape, terms }.collected(self.graph))
+            .filter(|q| q.terms.len() < p.terms.len())
     }
 
     /// A term seen as scalars and one word: of a scalar term, the word that holds the differential, else its
@@ -87,7 +89,12 @@ impl Normalizer<'_> {
     fn row(&mut self, t: &Term) -> Row {
         if !t.word.is_empty() {
             let scalars = t.scalars.clone();
-            return Row { coefficient: t.coefficient.clone(), scalars, word: t.word.clone(), frame: Frame::Word };
+            return Row {
+                coefficient: t.coefficient.clone(),
+                scalars,
+                word: t.word.clone(),
+                frame: Frame::Word,
+            };
         }
         let mut words = Vec::new();
         for (i, f) in t.scalars.iter().enumerate() {
@@ -210,7 +217,11 @@ impl Normalizer<'_> {
             (Key::Word(word, frame), _) => {
                 let terms = members
                     .iter()
-                    .map(|r| Term { coefficient: r.coefficient.clone(), scalars: r.scalars.clone(), word: Factors::new() })
+                    .map(|r| Term {
+                        coefficient: r.coefficient.clone(),
+                        scalars: r.scalars.clone(),
+                        word: Factors::new(),
+                    })
                     .collect();
                 let sum = Poly { shape: Shape::SCALAR, terms }.collected(self.graph);
                 if self.has_differential(&sum) && sum.terms.len() > 1 && self.word_is_linear(word) {
@@ -235,7 +246,10 @@ impl Normalizer<'_> {
         for r in members {
             let scalars = self.merge_scalars(&r.scalars, &[inverse]);
             let whole = self.frame_poly(&r.word, r.frame);
-            let scale = Poly::of(Shape::SCALAR, Term { coefficient: r.coefficient.clone(), scalars, word: Factors::new() });
+            let scale = Poly::of(
+                Shape::SCALAR,
+                Term { coefficient: r.coefficient.clone(), scalars, word: Factors::new() },
+            );
             terms.extend(self.times(&scale, &whole).terms);
         }
         let sum = Poly { shape, terms }.collected(self.graph);
@@ -282,7 +296,8 @@ impl Normalizer<'_> {
                 _ => r.word[1..].into(),
             };
             let rest = if word.is_empty() { self.unit(rest_shape)? } else { self.word_poly_of(&word) };
-            let scale = Term { coefficient: r.coefficient.clone(), scalars: r.scalars.clone(), word: Factors::new() };
+            let scale =
+                Term { coefficient: r.coefficient.clone(), scalars: r.scalars.clone(), word: Factors::new() };
             let scale = Poly::of(Shape::SCALAR, scale);
             terms.extend(self.times(&scale, &rest).terms);
         }

@@ -365,7 +365,9 @@ impl Normalizer<'_> {
             match self.graph.number(exponent) {
                 Some(e) if e.is_negative() => below.push(self.element_power_form(base, &-e)),
                 Some(e) => above.push(self.element_power_form(base, &e)),
-                None => above.push(Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::Hole(exponent)])),
+                None => {
+                    above.push(Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::Hole(exponent)]))
+                }
             }
         }
         let row = |mut forms: Vec<Form>| match forms.len() {
@@ -390,7 +392,6 @@ impl Normalizer<'_> {
         }
         Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::number(e.clone())])
     }
-
 }
 
 /// `base^e`; `base` for 1.

@@ -122,8 +122,7 @@ impl Poly {
 
     /// The content: the rational that leaves coprime integer coefficients, with the sign of the first term.
     pub fn content(&self) -> Number {
-        let content =
-            self.terms.iter().fold(Number::ZERO, |c, t| c.content(&t.coefficient));
+        let content = self.terms.iter().fold(Number::ZERO, |c, t| c.content(&t.coefficient));
         match self.terms.first() {
             Some(t) if t.coefficient.is_negative() => -content,
             Some(_) => content,
@@ -157,14 +156,12 @@ fn compare_ops(graph: &Graph, a: &Op, b: &Op) -> Ordering {
         (Op::Var(v), Op::Var(w)) | (Op::Differential(v), Op::Differential(w)) => {
             graph.variable(*v).name.cmp(&graph.variable(*w).name)
         }
-        (Op::Size(m), Op::Size(n))
-        | (Op::Identity(m), Op::Identity(n))
-        | (Op::Unit(m), Op::Unit(n)) => text(*m).cmp(&text(*n)),
+        (Op::Size(m), Op::Size(n)) | (Op::Identity(m), Op::Identity(n)) | (Op::Unit(m), Op::Unit(n)) => {
+            text(*m).cmp(&text(*n))
+        }
         (Op::Ones(m, n), Op::Ones(p, q))
         | (Op::Zeros(m, n), Op::Zeros(p, q))
-        | (Op::Commutation(m, n), Op::Commutation(p, q)) => {
-            (text(*m), text(*n)).cmp(&(text(*p), text(*q)))
-        }
+        | (Op::Commutation(m, n), Op::Commutation(p, q)) => (text(*m), text(*n)).cmp(&(text(*p), text(*q))),
         _ => a.cmp(b),
     }
 }

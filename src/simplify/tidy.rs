@@ -65,7 +65,9 @@ fn is_negative(graph: &Graph, id: Id) -> bool {
     match graph.op(id) {
         Op::Negate => true,
         Op::Num(n) => n.is_negative(),
-        Op::Product => graph.args(id).first().is_some_and(|a| matches!(graph.op(*a), Op::Num(n) if n.is_negative())),
+        Op::Product => {
+            graph.args(id).first().is_some_and(|a| matches!(graph.op(*a), Op::Num(n) if n.is_negative()))
+        }
         _ => false,
     }
 }

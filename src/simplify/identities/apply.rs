@@ -51,7 +51,8 @@ impl Normalizer<'_> {
             let Pattern::Term(t) = &rule.left else { continue };
             let start = start(rule);
             let pattern: &[(Pattern, Pattern)] = &t.word;
-            let flexible = pattern.iter().any(|(p, _)| matches!(p, Pattern::Variable(_) | Pattern::Transposed(_)));
+            let flexible =
+                pattern.iter().any(|(p, _)| matches!(p, Pattern::Variable(_) | Pattern::Transposed(_)));
             for first in 0..word.len() {
                 let longest = if flexible { word.len() } else { (first + pattern.len()).min(word.len()) };
                 for last in first + pattern.len()..=longest {
@@ -66,7 +67,13 @@ impl Normalizer<'_> {
         None
     }
 
-    fn replace_stretch(&mut self, word: &[Factor], stretch: std::ops::Range<usize>, p: &Poly, shape: Shape) -> Poly {
+    fn replace_stretch(
+        &mut self,
+        word: &[Factor],
+        stretch: std::ops::Range<usize>,
+        p: &Poly,
+        shape: Shape,
+    ) -> Poly {
         let mut parts = Vec::new();
         if stretch.start > 0 {
             parts.push(Rc::new(self.word_poly_of(&word[..stretch.start])));
@@ -156,7 +163,11 @@ impl Normalizer<'_> {
     }
 
     /// Factors of an elementwise product just merged.
-    pub(in crate::simplify) fn rewrite_hadamard(&mut self, shape: Shape, factors: &[(Id, Id)]) -> Option<Poly> {
+    pub(in crate::simplify) fn rewrite_hadamard(
+        &mut self,
+        shape: Shape,
+        factors: &[(Id, Id)],
+    ) -> Option<Poly> {
         let identities = self.identities.clone();
         let lone = factors.len() < 2 && factors.iter().all(|(_, e)| *e == self.one);
         if identities.hadamards.is_empty() || lone || self.depth > DEPTH {
@@ -213,9 +224,11 @@ impl Normalizer<'_> {
             types.push(&p.ty);
             shapes.push(self.graph.shape(*id));
         }
-        if !rule.entrywise && rule.variables.iter().zip(&b.variables).any(|(p, id)| {
-            p.ty.kind != Kind::Scalar && id.is_some_and(|i| self.graph.shape(i).is_scalar())
-        }) {
+        if !rule.entrywise
+            && rule.variables.iter().zip(&b.variables).any(|(p, id)| {
+                p.ty.kind != Kind::Scalar && id.is_some_and(|i| self.graph.shape(i).is_scalar())
+            })
+        {
             return None;
         }
         let bound = if rule.entrywise {
@@ -307,7 +320,8 @@ impl Normalizer<'_> {
         if !matches!(self.graph.op(f.base), crate::expr::Op::Product) || f.exponent != self.one {
             return None;
         }
-        let word: Vec<Factor> = self.graph.args(f.base).to_vec().into_iter().map(|a| self.as_power(a)).collect();
+        let word: Vec<Factor> =
+            self.graph.args(f.base).to_vec().into_iter().map(|a| self.as_power(a)).collect();
         let turned = self.turn(&word);
         let id = self.write_word(&turned.word);
         if id == f.base || !turned.coefficient.is_one() {

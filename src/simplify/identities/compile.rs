@@ -20,7 +20,8 @@ pub fn compile(catalog: &Arc<Catalog>) -> Identities {
     let mut all = Identities::none();
     for identity in catalog.identities() {
         let directed = is_directed(identity.direction);
-        let scalar = identity.variables.iter().all(|p| p.ty.kind == Kind::Scalar) && !identity.variables.is_empty();
+        let scalar =
+            identity.variables.iter().all(|p| p.ty.kind == Kind::Scalar) && !identity.variables.is_empty();
         for entrywise in [false, true] {
             if entrywise && !scalar {
                 continue;
@@ -62,7 +63,7 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
     };
     let root = root.map_err(|d| d.to_string())?;
     let premises = premises(catalog, identity)?;
-    let mut normalizer = Normalizer::new(&mut graph, Rc::new(Identities::none()), 64);
+    let mut normalizer = Normalizer::new(&mut graph, Arc::new(Identities::none()), 64);
     let poly = normalizer.poly(root).as_ref().clone();
     let turned = normalizer.transposed(&poly);
     let mut forms = vec![(poly.clone(), false)];
@@ -189,18 +190,21 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
         [t] if t.scalars.is_empty() && t.word.len() == 1 && t.word[0].exponent == one => {
             let base = graph.transpose_of(t.word[0].base).unwrap_or(t.word[0].base);
             match graph.op(base) {
-                Op::Hadamard | Op::ElementPower => (&mut all.hadamards, heads(&hadamard_args(graph, base, one), one)),
+                Op::Hadamard | Op::ElementPower => {
+                    (&mut all.hadamards, heads(&hadamard_args(graph, base, one), one))
+                }
                 _ => (&mut all.atoms, heads(&t.word, one)),
             }
         }
-        [t] if t.word.is_empty() && t.scalars.len() == 1 && t.scalars[0].exponent == one && t.coefficient.is_one() => {
+        [t] if t.word.is_empty()
+            && t.scalars.len() == 1
+            && t.scalars[0].exponent == one
+            && t.coefficient.is_one() =>
+        {
             match graph.op(t.scalars[0].base) {
                 Op::Product => {
-                    let letters: Vec<Factor> = graph
-                        .args(t.scalars[0].base)
-                        .iter()
-                        .map(|a| split_power(graph, *a, one))
-                        .collect();
+                    let letters: Vec<Factor> =
+                        graph.args(t.scalars[0].base).iter().map(|a| split_power(graph, *a, one)).collect();
                     (&mut all.words, heads(&letters, one))
                 }
                 _ => (&mut all.atoms, heads(&t.scalars, one)),
@@ -255,10 +259,14 @@ fn read_term(n: &Normalizer, t: &Term) -> Result<Pattern, String> {
         _ => None,
     };
     if t.coefficient.is_one() {
-        if t.scalars.is_empty() && let Some(id) = lone(&t.word) {
+        if t.scalars.is_empty()
+            && let Some(id) = lone(&t.word)
+        {
             return read(n, id);
         }
-        if t.word.is_empty() && let Some(id) = lone(&t.scalars) {
+        if t.word.is_empty()
+            && let Some(id) = lone(&t.scalars)
+        {
             return read(n, id);
         }
     }
@@ -269,7 +277,11 @@ fn term_pattern(n: &Normalizer, t: &Term) -> Result<TermPattern, String> {
     let factors = |row: &[Factor]| -> Result<Vec<_>, String> {
         row.iter().map(|f| Ok((read(n, f.base)?, read(n, f.exponent)?))).collect()
     };
-    Ok(TermPattern { coefficient: t.coefficient.clone(), scalars: factors(&t.scalars)?, word: factors(&t.word)? })
+    Ok(TermPattern {
+        coefficient: t.coefficient.clone(),
+        scalars: factors(&t.scalars)?,
+        word: factors(&t.word)?,
+    })
 }
 
 fn read(n: &Normalizer, id: Id) -> Result<Pattern, String> {
@@ -283,7 +295,9 @@ fn read(n: &Normalizer, id: Id) -> Result<Pattern, String> {
         },
         Op::Sum | Op::Product => match n.known_poly(id) {
             Some(p) if p.terms.len() > 1 => read_poly(n, &p)?,
-            Some(p) if p.terms.len() == 1 && !is_self(&p.terms[0], id) => Pattern::Term(term_pattern(n, &p.terms[0])?),
+            Some(p) if p.terms.len() == 1 && !is_self(&p.terms[0], id) => {
+                Pattern::Term(term_pattern(n, &p.terms[0])?)
+            }
             _ => {
                 let letters: Result<Vec<_>, String> = node
                     .args
@@ -322,4 +336,3 @@ fn read(n: &Normalizer, id: Id) -> Result<Pattern, String> {
 fn is_self(t: &Term, id: Id) -> bool {
     t.coefficient.is_one() && t.word.is_empty() && t.scalars.len() == 1 && t.scalars[0].base == id
 }
-

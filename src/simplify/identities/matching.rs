@@ -210,14 +210,20 @@ impl Normalizer<'_> {
     }
 
     /// A whole word; a variable may stand for a stretch of letters.
-    pub(super) fn match_word(&mut self, patterns: &[(Pattern, Pattern)], word: &[Factor], b: &Bindings) -> Ways {
+    pub(super) fn match_word(
+        &mut self,
+        patterns: &[(Pattern, Pattern)],
+        word: &[Factor],
+        b: &Bindings,
+    ) -> Ways {
         let Some((first, rest)) = patterns.split_first() else {
             return if word.is_empty() { vec![b.clone()] } else { Ways::new() };
         };
         if word.len() < patterns.len() {
             return Ways::new();
         }
-        let variable = matches!(first.0, Pattern::Variable(_) | Pattern::Transposed(_)) && self.is_plain(&first.1);
+        let variable =
+            matches!(first.0, Pattern::Variable(_) | Pattern::Transposed(_)) && self.is_plain(&first.1);
         let longest = if variable { word.len() - rest.len() } else { 1 };
         let mut ways = Ways::new();
         for n in 1..=longest {

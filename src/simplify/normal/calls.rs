@@ -43,7 +43,8 @@ impl Normalizer<'_> {
         if Some(f) == known.vec && args[0].shape.is_column() {
             return args[0].as_ref().clone();
         }
-        if args.len() == 1 && args[0].shape.is_scalar() && (Some(f) == known.diag || Some(f) == known.diag_of) {
+        if args.len() == 1 && args[0].shape.is_scalar() && (Some(f) == known.diag || Some(f) == known.diag_of)
+        {
             return args[0].as_ref().clone();
         }
         let catalog = self.graph.catalog_arc();
@@ -52,7 +53,13 @@ impl Normalizer<'_> {
     }
 
     /// A call that is linear in the arguments at `linear`.
-    pub(in crate::simplify) fn linear_call(&mut self, op: Op, shape: Shape, args: &[Rc<Poly>], linear: &[usize]) -> Poly {
+    pub(in crate::simplify) fn linear_call(
+        &mut self,
+        op: Op,
+        shape: Shape,
+        args: &[Rc<Poly>],
+        linear: &[usize],
+    ) -> Poly {
         // The scalar parts that came out, and the arguments that are left, for each combination of terms.
         let mut rows: Vec<(Poly, Vec<Id>)> = vec![(Poly::number(Number::ONE), Vec::new())];
         for (i, a) in args.iter().enumerate() {
@@ -96,7 +103,8 @@ impl Normalizer<'_> {
                 let (inside, outside): (Factors, Factors) =
                     t.scalars.iter().copied().partition(|f| self.is_linear(f.base));
                 let inner = Term { coefficient: Number::ONE, scalars: inside, word: Factors::new() };
-                let outer = Term { coefficient: t.coefficient.clone(), scalars: outside, word: Factors::new() };
+                let outer =
+                    Term { coefficient: t.coefficient.clone(), scalars: outside, word: Factors::new() };
                 let id = self.write_term(&inner);
                 split.push((Poly::of(Shape::SCALAR, outer), id));
             } else {

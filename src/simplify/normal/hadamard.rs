@@ -298,7 +298,8 @@ impl Normalizer<'_> {
     pub(in crate::simplify) fn kronecker(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
         let mut result = Poly::number(Number::ONE);
         for a in args {
-            let linear = a.terms.iter().any(|t| t.word.iter().chain(&t.scalars).any(|f| self.is_linear(f.base)));
+            let linear =
+                a.terms.iter().any(|t| t.word.iter().chain(&t.scalars).any(|f| self.is_linear(f.base)));
             let a = if linear || self.expand { a.as_ref().clone() } else { self.as_letter(a) };
             let mut terms = Vec::new();
             for s in &result.terms {

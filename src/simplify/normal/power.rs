@@ -58,7 +58,10 @@ impl Normalizer<'_> {
                 }
             };
         }
-        if self.expand && let Some(k) = number.as_ref().and_then(Number::to_integer) && (2..=4).contains(&k) {
+        if self.expand
+            && let Some(k) = number.as_ref().and_then(Number::to_integer)
+            && (2..=4).contains(&k)
+        {
             return self.repeated(base, k);
         }
         let content = base.content();
@@ -182,7 +185,11 @@ impl Normalizer<'_> {
             return self.times(&scale, &word);
         }
         let id = self.write_term(&t);
-        let term = Term { coefficient: Number::ONE, scalars: Factors::new(), word: Factors::from_slice(&[Factor { base: id, exponent }]) };
+        let term = Term {
+            coefficient: Number::ONE,
+            scalars: Factors::new(),
+            word: Factors::from_slice(&[Factor { base: id, exponent }]),
+        };
         Poly::of(shape, term)
     }
 

@@ -85,9 +85,7 @@ impl Normalizer<'_> {
     /// The shape of a word of at least one letter.
     pub(in crate::simplify) fn word_shape(&self, word: &[Factor]) -> Shape {
         match (word.first(), word.last()) {
-            (Some(f), Some(l)) => {
-                Shape::new(self.graph.shape(f.base).rows, self.graph.shape(l.base).cols)
-            }
+            (Some(f), Some(l)) => Shape::new(self.graph.shape(f.base).rows, self.graph.shape(l.base).cols),
             _ => Shape::SCALAR,
         }
     }
@@ -157,9 +155,11 @@ impl Normalizer<'_> {
                 single_word(&d)
             }
             (Op::Kronecker, Op::Kronecker) if x.args.len() == y.args.len() => {
-                let fits = x.args.iter().zip(&y.args).all(|(p, q)| {
-                    self.graph.shape(*p).cols == self.graph.shape(*q).rows
-                });
+                let fits = x
+                    .args
+                    .iter()
+                    .zip(&y.args)
+                    .all(|(p, q)| self.graph.shape(*p).cols == self.graph.shape(*q).rows);
                 if !fits {
                     return None;
                 }
@@ -168,8 +168,7 @@ impl Normalizer<'_> {
                     let (p, q) = (self.poly(*p), self.poly(*q));
                     parts.push(std::rc::Rc::new(self.times(&p, &q)));
                 }
-                let shape =
-                    Shape::new(self.graph.shape(a.base).rows, self.graph.shape(b.base).cols);
+                let shape = Shape::new(self.graph.shape(a.base).rows, self.graph.shape(b.base).cols);
                 if shape.is_scalar() {
                     return None;
                 }
@@ -201,10 +200,9 @@ impl Normalizer<'_> {
                 let head = self.plain(head);
                 let tail = self.plain(tail);
                 let rest = match (head, tail) {
-                    (Some(h), Some(t)) => Poly::of(
-                        Shape::new(h.shape.rows, t.shape.cols),
-                        join(&h.terms[0], &t.terms[0]),
-                    ),
+                    (Some(h), Some(t)) => {
+                        Poly::of(Shape::new(h.shape.rows, t.shape.cols), join(&h.terms[0], &t.terms[0]))
+                    }
                     (Some(p), None) | (None, Some(p)) => p,
                     (None, None) => return product,
                 };
@@ -248,10 +246,7 @@ impl Normalizer<'_> {
         };
         let head = self.settle_column(&term.word[..head_end]);
         let tail = self.settle_row(&term.word[tail_start..]);
-        let mut result = Poly::of(
-            Shape::SCALAR,
-            Term { word: Factors::new(), ..term.clone() },
-        );
+        let mut result = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..term.clone() });
         for part in [head, tail].into_iter().flatten() {
             let (t, s) = (&result.terms[0], &part.terms[0]);
             let scalars = {
@@ -272,7 +267,9 @@ impl Normalizer<'_> {
         let mut p = self.plain(word)?;
         loop {
             let term = p.terms.first()?.clone();
-            let found = (0..term.word.len().saturating_sub(1)).rev().find(|i| self.diagonal_of(&term.word[*i]).is_some());
+            let found = (0..term.word.len().saturating_sub(1))
+                .rev()
+                .find(|i| self.diagonal_of(&term.word[*i]).is_some());
             let Some(i) = found else { return Some(p) };
             let suffix = &term.word[i + 1..];
             if suffix.iter().any(|f| self.is_linear(f.base)) || self.is_linear(term.word[i].base) {
@@ -353,7 +350,10 @@ impl Normalizer<'_> {
             // sum(A .* B) = tr(A^T B)
             let middle = word[1];
             let args = self.graph.args(middle.base).to_vec();
-            if matches!(self.graph.op(middle.base), Op::Hadamard) && args.len() == 2 && middle.exponent == self.one {
+            if matches!(self.graph.op(middle.base), Op::Hadamard)
+                && args.len() == 2
+                && middle.exponent == self.one
+            {
                 let (a, b) = (self.poly(args[0]), self.poly(args[1]));
                 let a = self.transpose(&a);
                 let product = self.times(&a, &b);
@@ -403,7 +403,11 @@ impl Normalizer<'_> {
             let t = column.terms.first()?.clone();
             scale = Poly::of(
                 Shape::SCALAR,
-                Term { word: Factors::new(), coefficient: t.coefficient.clone() * turned.coefficient, scalars: t.scalars.clone() },
+                Term {
+                    word: Factors::new(),
+                    coefficient: t.coefficient.clone() * turned.coefficient,
+                    scalars: t.scalars.clone(),
+                },
             );
             if let [f] = t.word.as_slice()
                 && f.exponent == self.one
@@ -460,7 +464,8 @@ impl Normalizer<'_> {
         match (single_word(&u), single_word(&v)) {
             (Some(a), Some(b)) if !self.ends_in_hadamard(&a, &b) => {
                 let word: Vec<Factor> = a.into_iter().chain(b).collect();
-                self.oriented_scalar(&word).scaled(&(u.terms[0].coefficient.clone() * v.terms[0].coefficient.clone()))
+                self.oriented_scalar(&word)
+                    .scaled(&(u.terms[0].coefficient.clone() * v.terms[0].coefficient.clone()))
             }
             _ => self.times(&u, &v),
         }
@@ -506,7 +511,9 @@ impl Normalizer<'_> {
     pub(in crate::simplify) fn prefer(&mut self, a: &[Factor], b: &[Factor]) -> Ordering {
         let key = |this: &mut Self, w: &[Factor]| {
             let flipped = w.iter().filter(|f| {
-                this.graph.transpose_of(f.base).is_some_and(|v| matches!(this.graph.op(v), Op::Differential(_)))
+                this.graph
+                    .transpose_of(f.base)
+                    .is_some_and(|v| matches!(this.graph.op(v), Op::Differential(_)))
             });
             let flipped = flipped.count();
             let late = w.iter().rev().position(|f| this.is_linear(f.base)).unwrap_or(0);
