@@ -8,7 +8,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::expr::{Kind, Properties};
-use crate::syntax::{Ast, DimExpr};
+use crate::limits::Limits;
+use crate::shape::BUILTINS;
+use crate::syntax::{Ast, DimExpr, parse_expression};
 
 /// A parameter or result type of a signature: `matrix(m, n)`.
 #[derive(Clone, PartialEq, Debug)]
@@ -52,9 +54,9 @@ impl Template {
 
     /// The expression, parsed when it is first asked for.
     pub fn ast(&self, catalog: &super::Catalog) -> Result<&Ast, Diagnostic> {
-        let _ = catalog;
-        let parsed = self.parsed.get_or_init(|| Err(Diagnostic::internal("no parser")));
-        parsed.as_ref().map_err(Clone::clone)
+        let is_function = |name: &str| BUILTINS.contains(&name) || catalog.find(name).is_some();
+        let read = || parse_expression(&self.source, &is_function, &Limits::default());
+        self.parsed.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
     /// The text.

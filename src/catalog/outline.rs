@@ -143,7 +143,8 @@ impl Reader<'_> {
             }
             Rule::flops => entry.flops = Some(self.template(&first)),
             Rule::alias => {
-                let literals = parts.skip(1).map(|p| p.as_str().to_owned()).collect();
+                let parameter = |p: &Node| entry.parameters.iter().any(|q| q.name == p.as_str());
+                let literals = parts.filter(|p| !parameter(p)).map(|p| p.as_str().to_owned()).collect();
                 entry.aliases.push((first.as_str().to_owned(), literals));
             }
             Rule::identity => {
@@ -247,9 +248,6 @@ impl Reader<'_> {
             }
         }
         match head.as_rule() {
-            Rule::function if entry.differential.is_some() && !entry.adjoints.is_empty() => {
-                return Err(self.error("E0706", head, "an entry states `d` or `linear`, not both"));
-            }
             Rule::function => outline.functions.push(entry),
             Rule::operator => outline.operators.push(Operator::from(entry)),
             _ if predicate.text.is_empty() => {
