@@ -140,6 +140,10 @@ impl<T: Field> Field for Dual<T> {
         if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
     }
 
+    fn top(self) -> f64 {
+        self.du.top()
+    }
+
     fn is_finite(self) -> bool {
         self.re.is_finite() && self.du.is_finite()
     }

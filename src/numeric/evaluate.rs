@@ -7,7 +7,7 @@
 use crate::expr::{Graph, Id, Op};
 
 use super::field::Field;
-use super::linear::{Matrix, size};
+use super::linear::Matrix;
 use super::operators::Operators;
 use super::point::Point;
 use super::tape::{NESTING, Step, Tape};
@@ -39,7 +39,7 @@ impl Tape {
         self.run_scaled(graph, point).map(|(values, _)| values)
     }
 
-    /// The same with the largest magnitude of a value or derivative met on the way.
+    /// The same with the largest magnitude of a derivative of highest order met on the way.
     pub(super) fn run_scaled<T: Field>(
         &self,
         graph: &Graph,
@@ -107,7 +107,7 @@ impl<'a, T: Field> Machine<'a, T> {
         if !value.iter().all(|x| x.is_finite()) {
             return Err(Why::NotFinite);
         }
-        self.largest = self.largest.max(size(&value));
+        self.largest = value.iter().fold(self.largest, |m, x| m.max(x.top().abs()));
         self.values[place] = Some(value);
         Ok(())
     }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::catalog::Catalog;
 use crate::expr::{Kind, Number, Properties, Shape, Variable};
+use crate::numeric::linear::size;
 use crate::numeric::point::Sizes;
 use crate::numeric::{Dual, Gf};
 

@@ -48,6 +48,9 @@ pub trait Field:
     /// The largest magnitude among the value and its derivatives.
     fn size(self) -> f64;
 
+    /// The derivative of the highest order that the number holds; a plain number's is itself.
+    fn top(self) -> f64;
+
     /// Whether the value and its derivatives are defined.
     fn is_finite(self) -> bool;
 
@@ -103,6 +106,10 @@ impl Field for f64 {
 
     fn size(self) -> f64 {
         self.abs()
+    }
+
+    fn top(self) -> f64 {
+        self
     }
 
     fn is_finite(self) -> bool {

@@ -175,6 +175,10 @@ impl Field for Gf {
         self.real()
     }
 
+    fn top(self) -> f64 {
+        self.real()
+    }
+
     fn is_finite(self) -> bool {
         self != Gf::UNDEFINED
     }

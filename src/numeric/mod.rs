@@ -6,24 +6,33 @@
 //! the function, so a wrong rule and a wrong check do not agree by construction.
 
 mod abstracts;
+mod check;
+mod claim;
 mod dual;
 mod evaluate;
 mod field;
 mod gf;
 mod linear;
+mod lower;
 mod operators;
 mod point;
 mod primitives;
+mod probe;
 mod random;
+mod sample;
 mod tape;
 mod undefined;
 
+pub use check::{Check, Trouble, check, sample};
+pub use claim::{Claim, Relation};
 pub use dual::Dual;
 pub use evaluate::evaluate;
 pub use field::Field;
 pub use gf::{Gf, PRIME};
 pub use linear::Matrix;
+pub use lower::{Guard, guards, lower};
 pub use point::{Point, Sizes};
 pub use primitives::{Function, Primitive};
+pub use probe::nowhere_defined;
 pub use tape::Tape;
 pub use undefined::{Undefined, Why};

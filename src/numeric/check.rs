@@ -1,0 +1,317 @@
+//! The check of answers against the function itself.
+//!
+//! In: a function, claims about its derivatives, conditions. Out: [`Check`]: whether every claim holds at
+//! random points that satisfy the declarations and conditions.
+//! Invariant: the derivative compared with is the function's own, by dual numbers; what cannot be checked is
+//! said, never passed. Example: the claim `Gradient (A + A^T) x` of `x^T A x`.
+
+use smallvec::SmallVec;
+
+use crate::expr::{Condition, Graph, Id, VarId};
+
+use super::claim::{Claim, Relation, Truth, error};
+use super::dual::Dual;
+use super::field::Field;
+use super::linear::Matrix;
+use super::lower::{Guard, guards, lower};
+use super::point::Point;
+use super::random::Random;
+use super::sample::{direction, draw};
+use super::tape::Tape;
+use super::undefined::{Undefined, Why};
+
+/// Points at which claims must hold.
+const POINTS: usize = 3;
+/// Points drawn before none counts as found.
+const ATTEMPTS: usize = 80;
+/// The relative error a claim may have.
+const TOLERANCE: f64 = 1e-7;
+/// An error between the tolerance and this is laid to a badly conditioned point, a few times.
+const SUSPECT: f64 = 1e-4;
+const SUSPECTS: usize = 6;
+/// How far from its limit a condition must be satisfied.
+const MARGIN: f64 = 1e-4;
+
+/// The outcome of a check.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Check {
+    /// Whether every claim held at every point.
+    pub passed: bool,
+    /// Points at which all claims held.
+    pub points: usize,
+    /// The largest relative error met.
+    pub max_error: f64,
+    /// Why the check did not pass.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why a check did not pass.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Trouble {
+    /// The claim with this index is off by this relative error.
+    Mismatch(usize, f64),
+    /// No point was found at which everything is defined; the last node that was not.
+    NoPoint(Option<Undefined>),
+    /// The evaluator cannot evaluate something; nothing is known.
+    Unsupported(String),
+}
+
+/// Checks claims about a function's derivatives.
+pub fn check(
+    graph: &mut Graph,
+    function: Id,
+    claims: &[Claim],
+    conditions: &[Condition],
+    seed: u64,
+) -> Check {
+    let failed = |trouble| Check { passed: false, points: 0, max_error: 0.0, trouble: Some(trouble) };
+    let checker = match Checker::new(graph, function, claims, conditions) {
+        Ok(checker) => checker,
+        Err(diagnostic) => return failed(Trouble::Unsupported(diagnostic.message)),
+    };
+    checker.run(seed)
+}
+
+/// A point in doubles that satisfies declarations and conditions and at which `roots` are defined.
+///
+/// # Errors
+/// The last node met that was undefined, where no point is found.
+pub fn sample(
+    graph: &Graph,
+    roots: &[Id],
+    guards: &[Guard],
+    seed: u64,
+) -> Result<Point<f64>, Option<Undefined>> {
+    let (tape, conditions) = (Tape::new(graph, roots), Guards::new(graph, guards));
+    let mut last = None;
+    for attempt in 0..ATTEMPTS {
+        let Ok(point) = draw(graph, seed, attempt) else { continue };
+        if !conditions.hold(graph, &point) {
+            continue;
+        }
+        match tape.run(graph, &point) {
+            Ok(_) => return Ok(point),
+            Err(undefined) => last = Some(undefined),
+        }
+    }
+    Err(last)
+}
+
+/// Conditions with an order of evaluation each: one that cannot be evaluated must not hide another.
+struct Guards(Vec<(Guard, Tape)>);
+
+impl Guards {
+    fn new(graph: &Graph, guards: &[Guard]) -> Guards {
+        Guards(guards.iter().map(|g| (*g, Tape::new(graph, &[g.id()]))).collect())
+    }
+
+    fn hold(&self, graph: &Graph, point: &Point<f64>) -> bool {
+        self.0.iter().all(|(guard, tape)| match tape.run(graph, point) {
+            Ok(values) => values.iter().flat_map(|m| m.iter()).all(|x| match guard {
+                Guard::Nonzero(_) => x.abs() > MARGIN,
+                Guard::Positive(_) => *x > MARGIN,
+            }),
+            Err(undefined) => !undefined.why.is_mathematical(),
+        })
+    }
+}
+
+struct Checker<'a> {
+    graph: &'a Graph,
+    claims: &'a [Claim],
+    function: Tape,
+    answers: Tape,
+    guards: Guards,
+    varying: SmallVec<[VarId; 4]>,
+}
+
+/// A point with two directions for each varying variable.
+struct Probe {
+    point: Point<f64>,
+    first: Vec<Option<Matrix<f64>>>,
+    second: Vec<Option<Matrix<f64>>>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(
+        graph: &'a mut Graph,
+        function: Id,
+        claims: &'a [Claim],
+        conditions: &[Condition],
+    ) -> Result<Checker<'a>, crate::diagnostic::Diagnostic> {
+        let roots: Vec<Id> = std::iter::once(function).chain(claims.iter().map(|c| c.value)).collect();
+        let lowered = lower(graph, &roots)?;
+        let guards = guards(graph, conditions)?;
+        if let Some(fault) = graph.fault() {
+            return Err(crate::diagnostic::Diagnostic::internal(fault.message.clone()));
+        }
+        let mut varying: SmallVec<[VarId; 4]> = claims.iter().flat_map(|c| c.wrt.iter().copied()).collect();
+        varying.sort_unstable();
+        varying.dedup();
+        let (function, answers) = lowered.split_at(1);
+        let graph: &'a Graph = graph;
+        Ok(Checker {
+            graph,
+            claims,
+            function: Tape::new(graph, function),
+            answers: Tape::new(graph, answers),
+            guards: Guards::new(graph, &guards),
+            varying,
+        })
+    }
+
+    fn run(&self, seed: u64) -> Check {
+        let mut check = Check { passed: false, points: 0, max_error: 0.0, trouble: None };
+        let (mut last, mut suspects) = (None, 0);
+        for attempt in 0..ATTEMPTS {
+            let Some(probe) = self.probe(seed, attempt) else { continue };
+            match self.worst(&probe) {
+                Err(Undefined { why: why @ (Why::Unsupported(_) | Why::TooLarge), .. }) => {
+                    check.trouble = Some(Trouble::Unsupported(why.to_string()));
+                    return check;
+                }
+                Err(undefined) => last = Some(undefined),
+                Ok((_, error)) if error > TOLERANCE && error < SUSPECT && suspects < SUSPECTS => {
+                    suspects += 1
+                }
+                Ok((claim, error)) => {
+                    check.max_error = check.max_error.max(error);
+                    if error.is_nan() || error > TOLERANCE {
+                        check.trouble = Some(Trouble::Mismatch(claim, error));
+                        return check;
+                    }
+                    check.points += 1;
+                    if check.points == POINTS {
+                        check.passed = true;
+                        return check;
+                    }
+                }
+            }
+        }
+        check.passed = check.points > 0;
+        if !check.passed {
+            check.trouble = Some(Trouble::NoPoint(last));
+        }
+        check
+    }
+
+    fn probe(&self, seed: u64, attempt: usize) -> Option<Probe> {
+        let mut point = draw(self.graph, seed, attempt).ok()?;
+        if !self.guards.hold(self.graph, &point) {
+            return None;
+        }
+        let mut random = Random::new(seed ^ 0xd1_4ec7, attempt as u64);
+        let slots = self.varying.last().map_or(0, |v| v.0 as usize + 1);
+        let (mut first, mut second) = (vec![None; slots], vec![None; slots]);
+        for v in &self.varying {
+            let x = point.value(*v)?.clone();
+            for directions in [&mut first, &mut second] {
+                directions[v.0 as usize] = Some(direction(self.graph.variable(*v), &x, &mut random));
+            }
+            point.set_differential(*v, first[v.0 as usize].clone()?);
+        }
+        Some(Probe { point, first, second })
+    }
+
+    /// The claim with the largest error at a point.
+    fn worst(&self, probe: &Probe) -> Result<(usize, f64), Undefined> {
+        let mut known: SmallVec<[(u8, &[VarId], Truth); 4]> = SmallVec::new();
+        let mut worst = (0, 0.0);
+        // The function first: where it is undefined the answer need not be looked at.
+        for claim in self.claims {
+            let order = order(claim.relation);
+            if !known.iter().any(|(o, wrt, _)| *o == order && *wrt == claim.wrt.as_slice()) {
+                known.push((order, &claim.wrt, self.truth(claim, probe)?));
+            }
+        }
+        let answers = self.answers.run(self.graph, &probe.point)?;
+        let one = Matrix::from_element(1, 1, 1.0);
+        for (i, (claim, answer)) in self.claims.iter().zip(&answers).enumerate() {
+            let order = order(claim.relation);
+            let truth = known.iter().find(|(o, wrt, _)| *o == order && *wrt == claim.wrt.as_slice());
+            let of = |all: &'_ [Option<Matrix<f64>>]| {
+                claim
+                    .wrt
+                    .first()
+                    .and_then(|v| all.get(v.0 as usize).cloned().flatten())
+                    .unwrap_or_else(|| one.clone())
+            };
+            let directions = (of(&probe.first), of(&probe.second));
+            let Some((_, _, truth)) = truth else { continue };
+            let e = error(self.graph, claim, answer, truth, &probe.point, (&directions.0, &directions.1));
+            if e.is_nan() || e > worst.1 {
+                worst = (i, e);
+            }
+        }
+        Ok(worst)
+    }
+
+    /// The derivative of the function that a claim is about.
+    fn truth(&self, claim: &Claim, probe: &Probe) -> Result<Truth, Undefined> {
+        let (first, second) = (&probe.first, &probe.second);
+        let at = |all: &[Option<Matrix<f64>>], v: VarId, i: usize| {
+            let varies = claim.wrt.contains(&v);
+            let entry = all.get(v.0 as usize).and_then(Option::as_ref).map(|m| m[i]);
+            if varies { entry.unwrap_or(0.0) } else { 0.0 }
+        };
+        let along = |x: f64, v, i| Dual::new(x, at(first, v, i));
+        match claim.relation {
+            Relation::Hessian => {
+                self.lifted(probe, |x, v, i| Dual::new(along(x, v, i), Dual::constant(at(second, v, i))))
+            }
+            Relation::SecondDifferential => {
+                self.lifted(probe, |x, v, i| Dual::new(along(x, v, i), Dual::constant(at(first, v, i))))
+            }
+            Relation::Nth(2) => self.lifted(probe, |x, v, _| {
+                let one = unit(claim, v);
+                Dual::new(Dual::new(x, one), Dual::constant(one))
+            }),
+            Relation::Nth(3) => self.lifted(probe, |x, v, _| {
+                let one = unit(claim, v);
+                Dual::new(
+                    Dual::new(Dual::new(x, one), Dual::constant(one)),
+                    Dual::constant(Dual::constant(one)),
+                )
+            }),
+            Relation::Nth(1) => self.lifted(probe, |x, v, _| Dual::new(x, unit(claim, v))),
+            Relation::Nth(k) => Err(Undefined {
+                at: claim.value,
+                why: Why::Unsupported(format!("a derivative of order {k}")),
+            }),
+            _ => self.lifted(probe, along),
+        }
+    }
+
+    fn lifted<T: Field>(
+        &self,
+        probe: &Probe,
+        lift: impl Fn(f64, VarId, usize) -> T,
+    ) -> Result<Truth, Undefined> {
+        let point = probe.point.map(|v, m| {
+            let entries = m.iter().enumerate().map(|(i, x)| lift(*x, v, i));
+            Matrix::from_iterator(m.nrows(), m.ncols(), entries)
+        });
+        let (values, scale) = self.function.run_scaled(self.graph, &point)?;
+        let value = values.first().map_or_else(|| Matrix::zeros(1, 1), |m| m.map(Field::top));
+        Ok(Truth { value, scale })
+    }
+}
+
+/// The direction of a derivative by a scalar.
+fn unit(claim: &Claim, v: VarId) -> f64 {
+    f64::from(u8::from(claim.wrt.contains(&v)))
+}
+
+/// A number that tells apart the derivatives that relations are about.
+fn order(relation: Relation) -> u8 {
+    match relation {
+        Relation::Hessian => 100,
+        Relation::SecondDifferential => 101,
+        Relation::Nth(k) => 102u8.saturating_add(k),
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;
