@@ -19,7 +19,7 @@ use super::{Request, notes};
 pub(super) fn answer(
     problem: &mut Problem,
     solution: &Solution,
-    check: Option<CheckOutcome>,
+    check: Option<(CheckOutcome, Option<String>)>,
     request: &Request,
     limits: &Limits,
 ) -> Result<Answer, Diagnostic> {
@@ -50,8 +50,8 @@ pub(super) fn answer(
         conditions: conditions(problem, solution, Style::Unicode),
         notes,
         code: code(problem, solution, request)?,
-        check,
-        limits: vec![],
+        check: check.as_ref().map(|(outcome, _)| *outcome),
+        limits: check.and_then(|(_, trouble)| trouble).into_iter().collect(),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
         plain,
     })

@@ -17,6 +17,7 @@ use crate::simplify::simplify;
 use crate::transpose::{self, Convention};
 
 use super::direction::{self, Direction};
+use super::verify::smooth_somewhere;
 use super::{DerivativeKind, Request, Setup};
 
 /// What was derived.
@@ -39,6 +40,8 @@ pub(super) struct Solved {
     pub form: Form,
     /// The direction, where it was taken along one.
     pub along: Option<Id>,
+    /// The derivatives of lower order, where they are of the same kind.
+    pub chain: Vec<Id>,
 }
 
 /// An expression as it was derived and as it was simplified.
@@ -61,6 +64,8 @@ pub(super) fn solve(
     let f = problem.function;
     let assumed = problem.conditions.clone();
     let mut work = Work { graph: &mut problem.graph, setup, assumed, conditions: vec![] };
+    let as_read = differentiate(work.graph, f, varying)?;
+    smooth_somewhere(work.graph, &as_read.conditions)?;
     // Deriving the simplified function spares the reader conditions that only the way of writing it needs:
     // norm(r)^2 is smooth where r = 0. The answer is checked against the function as it was read.
     let f = if varying.is_empty() { f } else { work.simple(f)? };
@@ -135,44 +140,39 @@ impl Work<'_> {
         along: Option<Direction>,
         request: &Request,
     ) -> Result<Solved, Diagnostic> {
+        let mut chain = vec![];
         let (kind, raw) = match along {
-            Some(direction) => (DerivativeKind::Derivative, self.along(df, v, direction, request)?),
-            None if self.graph.variable(v).shape.is_scalar() => {
-                (DerivativeKind::Derivative, self.by_scalar(df, v, request)?)
+            Some(direction) => {
+                let d = self.repeated(df, v, request.order, &mut chain)?;
+                (DerivativeKind::Derivative, transpose::directional(self.graph, d, v, direction.id)?)
             }
-            None if request.order > 1 => self.higher(f, df, v, request)?,
+            None if self.graph.variable(v).shape.is_scalar() => {
+                (DerivativeKind::Derivative, self.by_scalar(df, v, request.order, &mut chain)?)
+            }
+            None if request.order > 1 => self.higher(f, df, v, request, &mut chain)?,
             None => self.first(df, v, request)?,
         };
         let form = self.form(raw)?;
-        Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id) })
+        Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain })
     }
 
     /// The derivative by a scalar, as often as asked.
-    fn by_scalar(&mut self, df: Form, v: VarId, request: &Request) -> Result<Id, Diagnostic> {
+    fn by_scalar(&mut self, df: Form, v: VarId, order: usize, chain: &mut Vec<Id>) -> Result<Id, Diagnostic> {
         let mut result = transpose::derivative(self.graph, df.simple, v)?;
-        for _ in 1..request.order {
+        for _ in 1..order {
             let simple = self.simple(result)?;
+            chain.push(simple);
             let next = self.differential(simple, v)?;
             result = transpose::derivative(self.graph, next.simple, v)?;
         }
         Ok(result)
     }
 
-    fn along(
-        &mut self,
-        df: Form,
-        v: VarId,
-        direction: Direction,
-        request: &Request,
-    ) -> Result<Id, Diagnostic> {
-        let d = self.repeated(df, v, request.order)?;
-        transpose::directional(self.graph, d, v, direction.id)
-    }
-
     /// The differential of the differential, and so on: the differential leaf itself does not vary.
-    fn repeated(&mut self, df: Form, v: VarId, order: usize) -> Result<Id, Diagnostic> {
+    fn repeated(&mut self, df: Form, v: VarId, order: usize, chain: &mut Vec<Id>) -> Result<Id, Diagnostic> {
         let mut d = df.simple;
         for _ in 1..order {
+            chain.push(d);
             d = self.differential(d, v)?.simple;
         }
         Ok(d)
@@ -201,6 +201,7 @@ impl Work<'_> {
         df: Form,
         v: VarId,
         request: &Request,
+        chain: &mut Vec<Id>,
     ) -> Result<(DerivativeKind, Id), Diagnostic> {
         let x = self.graph.variable(v).shape;
         let has_hessian = self.graph.shape(f).is_scalar() && (x.is_column() || request.vec);
@@ -214,7 +215,7 @@ impl Work<'_> {
                 }
             }
         }
-        Ok((DerivativeKind::Operator, self.repeated(df, v, request.order)?))
+        Ok((DerivativeKind::Operator, self.repeated(df, v, request.order, chain)?))
     }
 }
 

@@ -52,7 +52,7 @@ fn direction(problem: &mut Problem, name: &str, v: VarId) -> Result<Direction, D
             return Err(Diagnostic::request("E0612", text));
         }
         (None, None) => {
-            let properties = Properties::NONE;
+            let properties = linear_structure(variable.properties);
             let declared = Variable { name: name.to_owned(), properties, ..variable.clone() };
             problem.variables.push(VarId(problem.graph.variables().len() as u32));
             problem.graph.declare(declared)
@@ -70,6 +70,12 @@ fn direction(problem: &mut Problem, name: &str, v: VarId) -> Result<Direction, D
         return Err(Diagnostic::request("E0612", text).help("a direction has the shape of the variable"));
     }
     Ok(Direction { id })
+}
+
+/// The structure of a matrix that its directions share.
+pub(super) fn linear_structure(properties: Properties) -> Properties {
+    use Properties as P;
+    properties.and(P::SYMMETRIC.with(P::SKEW).with(P::DIAGONAL).with(P::LOWER).with(P::UPPER))
 }
 
 fn taken(problem: &Problem, name: &str) -> bool {

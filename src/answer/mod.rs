@@ -64,17 +64,17 @@ impl Default for Setup {
 pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
     supported(request)?;
     let mut problem = read(request, setup)?;
-    verify::defined_somewhere(&mut problem)?;
+    verify::defined_somewhere(&problem)?;
     let varying = match &request.wrt {
         None => problem.varying(),
         Some(names) => problem.wrt(names)?,
     };
     let mut solution = derive::solve(&mut problem, &varying, request, setup)?;
-    let outcome = match request.check && !varying.is_empty() {
-        true => Some(verify::check(&mut problem, &mut solution)?),
+    let check = match request.check && !varying.is_empty() {
+        true => Some(verify::check(&mut problem, &mut solution, request)?),
         false => None,
     };
-    assemble::answer(&mut problem, &solution, outcome, request, &setup.limits)
+    assemble::answer(&mut problem, &solution, check, request, &setup.limits)
 }
 
 /// The function as it was read, with its shapes and conditions.

@@ -110,12 +110,12 @@ impl Page {
     fn remarks(&mut self, answer: &Answer) {
         let conditions = if self.ascii { &answer.plain.conditions } else { &answer.conditions };
         let notes = if self.ascii { &answer.plain.notes } else { &answer.notes };
-        for (head, texts) in [("where", conditions), ("note", notes), ("limit", &answer.limits)] {
+        for (head, texts) in [("where", conditions), ("note", notes), ("but", &answer.limits)] {
             for (i, text) in texts.iter().enumerate() {
                 self.line(if i == 0 { head } else { "" }, text);
             }
         }
-        if let Some(check) = &answer.check {
+        if let Some(check) = answer.check.as_ref().filter(|c| c.passed) {
             self.line("checked", &outcome(check));
         }
     }

@@ -30,9 +30,12 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0610", "an option that does not fit the others, or is not yet supported"),
     ("E0611", "an input that cannot be read"),
     ("E0612", "a direction that is no name, or not of the shape of its variable"),
+    ("E0613", "a function that is defined nowhere"),
+    ("E0614", "a function that has no derivative anywhere"),
     ("E0620", "not enough memory for a thread"),
     ("E0621", "a batch line that is too long"),
     ("E0800", "a limit was met"),
     ("E0803", "a limit was given that does not exist, or not as a count"),
     ("E0900", "a mistake in matgrad, caught by one of its checks"),
+    ("E0901", "a derivative that disagrees with the function; it is not shown"),
 ];
