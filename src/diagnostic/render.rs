@@ -24,6 +24,11 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// The same, but line breaks stay.
+fn escape_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}
+
 /// `U+202E`.
 pub fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
@@ -49,7 +54,8 @@ struct Window {
     text: String,
     span: Span,
     line: usize,
-    column: usize,
+    /// The name of the source; the renderer adds the line and the column.
+    place: String,
 }
 
 /// Cuts the line of a label to about `width` columns around its place, escaping as it goes.
@@ -67,15 +73,21 @@ fn window(label: &Label, width: usize) -> Window {
     let line_start = source[..start].rfind(ends).map_or(0, |i| i + 1);
     let line_end = source[start..].find(ends).map_or(source.len(), |i| start + i);
     let end = floor(label.span.end).clamp(start, line_end);
-    let before = source[line_start..start].chars().rev().take(width / 2).map(char::len_utf8).sum::<usize>();
-    let after = source[start..line_end].chars().take(width / 2).map(char::len_utf8).sum::<usize>();
-    let (from, to) = (start - before, start + after);
+    // A line of reasonable length is left to the renderer, which cuts it and knows its columns.
+    let short = line_end - line_start <= 4 * width;
+    let near = |i: usize| i.saturating_sub(line_start).min(width / 2);
+    let from = if short { line_start } else { floor(start - near(start)) };
+    let to = if short { line_end } else { floor((start + width / 2).min(line_end)) };
     let mut shown = Window {
         text: String::new(),
         span: Span::default(),
         line: source[..start].replace("\r\n", "\n").matches(ends).count() + 1,
-        column: source[line_start..start].chars().count() + 1,
+        place: escape(&label.origin),
     };
+    if !short {
+        shown.place +=
+            &format!(", near character {} of the line", source[line_start..start].chars().count() + 1);
+    }
     if from > line_start {
         shown.text.push('…');
     }
@@ -108,25 +120,20 @@ pub fn render(diagnostic: &Diagnostic, colour: bool, width: usize) -> String {
     let message = escape(&diagnostic.message);
     let windows: Vec<(Window, &Label)> =
         diagnostic.labels.iter().take(4).map(|l| (window(l, width), l)).collect();
-    // The place is written here, not by the renderer, whose columns are those of the cut line.
-    let paths: Vec<String> =
-        windows.iter().map(|(w, l)| format!("{}:{}:{}", escape(&l.origin), w.line, w.column)).collect();
     let texts: Vec<String> = windows.iter().map(|(_, l)| escape(&l.text)).collect();
     let mut group = Group::with_title(Level::ERROR.primary_title(message.as_str()).id(diagnostic.code));
-    for (i, (((shown, _), path), text)) in windows.iter().zip(&paths).zip(&texts).enumerate() {
+    for (i, ((shown, _), text)) in windows.iter().zip(&texts).enumerate() {
         let kind = if i == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let span = kind.span(shown.span.start..shown.span.end).label(text.as_str());
-        group = group
-            .element(annotate_snippets::Origin::path(path.as_str()))
-            .element(Snippet::source(shown.text.as_str()).line_start(shown.line).annotation(span));
+        let snippet = Snippet::source(shown.text.as_str()).path(shown.place.as_str());
+        group = group.element(snippet.line_start(shown.line).annotation(span));
     }
-    let help: Option<String> =
-        diagnostic.help.as_ref().map(|h| h.lines().map(escape).collect::<Vec<_>>().join("\n"));
+    let help = diagnostic.help.as_deref().map(escape_lines);
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    renderer.term_width(width + 20).render(&[group])
+    renderer.term_width(width).render(&[group])
 }
 
 /// The `error` object of a batch answer: the span is in bytes of the text it was found in.
@@ -140,6 +147,6 @@ pub fn to_json(diagnostic: &Diagnostic) -> serde_json::Value {
         "code": diagnostic.code,
         "message": escape(&format!("{}{place}", diagnostic.message)),
         "span": main.map(|label| [label.span.start, label.span.end]),
-        "help": diagnostic.help,
+        "help": diagnostic.help.as_deref().map(escape_lines),
     })
 }

@@ -30,7 +30,7 @@ pub(super) fn declaration(source: &Source, line: &Line, limits: &Limits) -> Resu
     let (name, span) = reader.name()?;
     let mut ty = reader.ty()?;
     let declared = match reader.peek() {
-        Some(t) if t.word == Word::arrow => {
+        Some(t) if t.word == Word::Arrow => {
             reader.at += 1;
             let value = reader.ty()?;
             Declared::Function(ty, value)
@@ -78,7 +78,7 @@ impl Reader<'_> {
             return Ok((spell(self.text(span)), span));
         }
         let span = self.line.span();
-        match self.line.tokens.iter().position(|t| t.word == Word::colon) {
+        match self.line.tokens.iter().position(|t| t.word == Word::Colon) {
             Some(0) => Err(self.error("expected a name before `:`", span)),
             Some(i) => {
                 let last = self.line.tokens.get(i - 1).map_or(span, |t| t.span);
@@ -98,10 +98,10 @@ impl Reader<'_> {
         let start = self.here();
         let word = self.text(start).to_string();
         let (kind, integer) = match (self.peek().map(|t| t.word), word.as_str()) {
-            (Some(Word::name), "scalar") => (Kind::Scalar, false),
-            (Some(Word::name), "integer") => (Kind::Scalar, true),
-            (Some(Word::name), "vector") => (Kind::Vector, false),
-            (Some(Word::name), "matrix") => (Kind::Matrix, false),
+            (Some(Word::Name), "scalar") => (Kind::Scalar, false),
+            (Some(Word::Name), "integer") => (Kind::Scalar, true),
+            (Some(Word::Name), "vector") => (Kind::Vector, false),
+            (Some(Word::Name), "matrix") => (Kind::Matrix, false),
             (None, _) => return Err(self.error("expected a type after `:`, found the end", start)),
             (_, word) if Properties::parse(word).is_some() => {
                 return Err(self.error(format!("expected a type; the property `{word}` follows it"), start));
@@ -113,12 +113,12 @@ impl Reader<'_> {
         };
         self.at += 1;
         let dims = match self.peek() {
-            Some(t) if t.word == Word::open_round => Some(self.dims(&word, kind, start)?),
+            Some(t) if t.word == Word::OpenRound => Some(self.dims(&word, kind, start)?),
             _ if kind == Kind::Scalar => Some(vec![]),
             _ => None,
         };
         let mut properties = if integer { Properties::INTEGER } else { Properties::NONE };
-        while let Some(t) = self.peek().filter(|t| t.word == Word::name) {
+        while let Some(t) = self.peek().filter(|t| t.word == Word::Name) {
             properties = properties.with(self.property(t, kind, dims.as_deref())?);
             self.at += 1;
         }
@@ -159,9 +159,9 @@ impl Reader<'_> {
             let mut depth = 0usize;
             while let Some(t) = self.peek() {
                 match t.word {
-                    Word::open_round | Word::dot_open => depth += 1,
-                    Word::comma | Word::close_round if depth == 0 => break,
-                    Word::close_round => depth -= 1,
+                    Word::OpenRound | Word::DotOpen => depth += 1,
+                    Word::Comma | Word::CloseRound if depth == 0 => break,
+                    Word::CloseRound => depth -= 1,
                     _ => {}
                 }
                 self.at += 1;
@@ -172,7 +172,7 @@ impl Reader<'_> {
             let tokens = self.line.tokens.get(from..self.at).unwrap_or_default();
             dims.push(self.dim(tokens, end.span)?);
             self.at += 1;
-            if end.word == Word::close_round {
+            if end.word == Word::CloseRound {
                 break;
             }
         }
@@ -216,7 +216,9 @@ impl Reader<'_> {
         for node in &ast.nodes {
             let part = |id: &AstId| read.get(id.0 as usize).cloned().unwrap_or(DimExpr::Integer(1));
             let dim = match &node.kind {
-                AstKind::Number(n) => DimExpr::Integer(size(n).map_err(|m| error(m, node.span))?),
+                AstKind::Number(n) => DimExpr::Integer(
+                    size(n).map_err(|m| error(m.replace("{}", &excerpt(self.text(node.span))), node.span))?,
+                ),
                 AstKind::Name(name) => DimExpr::Name(name.clone()),
                 AstKind::Product(items) => DimExpr::Product(items.iter().map(part).collect()),
                 AstKind::Sum(items) if items.iter().all(|(sign, _)| *sign == Sign::Plus) => {
@@ -240,20 +242,19 @@ impl Reader<'_> {
         let text = excerpt(self.text(t.span));
         let error = self.error(format!("unexpected `{text}` in a declaration"), t.span);
         match t.word {
-            Word::arrow => error.help("a function declared so takes one argument"),
-            Word::comma => error.help("one declaration a line; properties are separated by blanks"),
+            Word::Arrow => error.help("a function declared so takes one argument"),
+            Word::Comma => error.help("one declaration a line; properties are separated by blanks"),
             _ => error,
         }
     }
 }
 
-fn size(n: &Number) -> Result<i64, String> {
+/// The size, or what is wrong with it; `{}` stands for it as written.
+fn size(n: &Number) -> Result<i64, &'static str> {
     match n.to_integer() {
-        Some(0) => Err("the size 0 is not positive".into()),
+        Some(0) => Err("the size {} is not positive"),
         Some(i) if (1..=LARGEST).contains(&i) => Ok(i),
-        _ if n.is_integer() => {
-            Err(format!("the size {} is too large (at most {LARGEST})", excerpt(&n.to_string())))
-        }
-        _ => Err(format!("the size {} is not a whole number", excerpt(&n.to_string()))),
+        _ if n.is_integer() => Err("the size {} is too large: at most 1000000000"),
+        _ => Err("the size {} is not a whole number"),
     }
 }

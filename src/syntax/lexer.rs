@@ -14,7 +14,81 @@ use crate::limits::Limits;
 #[grammar = "../grammar/expr.pest"]
 struct Lexer;
 
-pub(super) use Rule as Word;
+/// The kinds of words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Word {
+    Name,
+    Greek,
+    Number,
+    Plus,
+    Minus,
+    Star,
+    Slash,
+    Backslash,
+    Power,
+    DotStar,
+    DotSlash,
+    DotPower,
+    DotPlus,
+    DotMinus,
+    Kronecker,
+    Quote,
+    /// `⊤`, which is `T` in an exponent.
+    Top,
+    /// `²`, `⁻¹`.
+    Superscript,
+    /// `ᵀ`, `⁻ᵀ`.
+    SuperscriptTranspose,
+    OpenRound,
+    /// `.(`
+    DotOpen,
+    CloseRound,
+    OpenSquare,
+    CloseSquare,
+    OpenBrace,
+    CloseBrace,
+    Comma,
+    Colon,
+    Equals,
+    Arrow,
+    /// A line break or `;`.
+    Newline,
+    /// None: where the text ends.
+    End,
+}
+
+/// The word that a symbol is.
+fn symbol(text: &str) -> Word {
+    match text {
+        "+" => Word::Plus,
+        "-" | "−" => Word::Minus,
+        "*" | "@" | "·" | "⋅" => Word::Star,
+        "/" => Word::Slash,
+        "\\" => Word::Backslash,
+        "^" => Word::Power,
+        ".*" | "⊙" | "∘" => Word::DotStar,
+        "./" => Word::DotSlash,
+        ".^" => Word::DotPower,
+        ".+" => Word::DotPlus,
+        ".-" | ".−" => Word::DotMinus,
+        "⊗" => Word::Kronecker,
+        "'" | ".'" | "′" | "’" => Word::Quote,
+        "⊤" => Word::Top,
+        "ᵀ" | "⁻ᵀ" => Word::SuperscriptTranspose,
+        "(" => Word::OpenRound,
+        ".(" => Word::DotOpen,
+        ")" => Word::CloseRound,
+        "[" => Word::OpenSquare,
+        "]" => Word::CloseSquare,
+        "{" => Word::OpenBrace,
+        "}" => Word::CloseBrace,
+        "," => Word::Comma,
+        ":" => Word::Colon,
+        "=" => Word::Equals,
+        "->" | "→" => Word::Arrow,
+        _ => Word::Newline,
+    }
+}
 
 /// One word of a text.
 #[derive(Clone, Copy, Debug)]
@@ -53,16 +127,20 @@ pub(super) fn lex(source: &Source, limits: &Limits) -> Result<Vec<Token>, Diagno
         .map_err(|e| Diagnostic::internal(format!("the lexer stopped: {}", e.variant.message())))?;
     let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 2 + 1);
     for pair in pairs {
-        let word = pair.as_rule();
-        let span = pair.as_span();
-        let token = Token { word, span: Span::new(span.start(), span.end()) };
-        match word {
+        let span = Span::new(pair.as_span().start(), pair.as_span().end());
+        let word = match pair.as_rule() {
+            Rule::name => Word::Name,
+            Rule::symbol => symbol(pair.as_str()),
+            Rule::number => {
+                check_number(source, tokens.last(), span, limits)?;
+                Word::Number
+            }
+            Rule::greek => Word::Greek,
+            Rule::superscript => Word::Superscript,
             Rule::EOI => break,
-            Rule::unknown => return Err(characters::unexpected(source, token.span)),
-            Rule::number => check_number(source, tokens.last(), token.span, limits)?,
-            _ => {}
-        }
-        tokens.push(token);
+            _ => return Err(characters::unexpected(source, span)),
+        };
+        tokens.push(Token { word, span });
     }
     Ok(tokens)
 }
@@ -78,7 +156,7 @@ fn check_number(
         return Err(limits.met("digits"));
     }
     match before {
-        Some(before) if before.word == Rule::number && before.span.end == span.start => {
+        Some(before) if before.word == Word::Number && before.span.end == span.start => {
             let all = before.span.to(span);
             let text = source.text.get(all.start..all.end).unwrap_or_default();
             Err(Diagnostic::request("E0003", format!("`{text}` is not a number"))

@@ -23,39 +23,39 @@ impl Line {
 
     /// Whether it is `name: …`.
     pub fn declares(&self) -> bool {
-        begins(&self.tokens, Word::colon)
+        begins(&self.tokens, Word::Colon)
     }
 
     /// Whether it is `name = …`.
     pub fn names(&self) -> bool {
-        begins(&self.tokens, Word::equals)
+        begins(&self.tokens, Word::Equals)
     }
 }
 
 fn begins(tokens: &[Token], mark: Word) -> bool {
-    matches!(tokens, [name, second, ..] if matches!(name.word, Word::name | Word::greek) && second.word == mark)
+    matches!(tokens, [name, second, ..] if matches!(name.word, Word::Name | Word::Greek) && second.word == mark)
 }
 
 /// Operators that cannot end an expression.
 fn leaves_open(word: Word) -> bool {
-    joins(word) || matches!(word, Word::minus | Word::comma | Word::equals | Word::colon | Word::arrow)
+    joins(word) || matches!(word, Word::Minus | Word::Comma | Word::Equals | Word::Colon | Word::Arrow)
 }
 
 /// Operators that cannot begin an expression.
 fn joins(word: Word) -> bool {
     matches!(
         word,
-        Word::plus
-            | Word::star
-            | Word::slash
-            | Word::backslash
-            | Word::power
-            | Word::dot_star
-            | Word::dot_slash
-            | Word::dot_power
-            | Word::dot_plus
-            | Word::dot_minus
-            | Word::kronecker
+        Word::Plus
+            | Word::Star
+            | Word::Slash
+            | Word::Backslash
+            | Word::Power
+            | Word::DotStar
+            | Word::DotSlash
+            | Word::DotPower
+            | Word::DotPlus
+            | Word::DotMinus
+            | Word::Kronecker
     )
 }
 
@@ -66,10 +66,10 @@ pub(super) fn split(source: &Source, tokens: &[Token]) -> Vec<Line> {
     let (mut lines, mut line) = (vec![], Line { tokens: vec![] });
     let (mut depth, mut margin, mut begin) = (0usize, 0usize, 0usize);
     for (i, token) in tokens.iter().enumerate() {
-        if token.word != Word::newline {
+        if token.word != Word::Newline {
             match token.word {
-                Word::open_round | Word::dot_open | Word::open_square | Word::open_brace => depth += 1,
-                Word::close_round | Word::close_square | Word::close_brace => depth = depth.saturating_sub(1),
+                Word::OpenRound | Word::DotOpen | Word::OpenSquare | Word::OpenBrace => depth += 1,
+                Word::CloseRound | Word::CloseSquare | Word::CloseBrace => depth = depth.saturating_sub(1),
                 _ => {}
             }
             if line.tokens.is_empty() {
@@ -91,8 +91,8 @@ pub(super) fn split(source: &Source, tokens: &[Token]) -> Vec<Line> {
         let rest = tokens.get(i + 1..).unwrap_or_default();
         let Some(next) = rest.first() else { break };
         let open = depth > 0 || line.tokens.last().is_none_or(|last| leaves_open(last.word));
-        let new = begins(rest, Word::colon) || begins(rest, Word::equals) || line.declares();
-        let deeper = next.word != Word::newline && indent(begin, next) > margin && !new;
+        let new = begins(rest, Word::Colon) || begins(rest, Word::Equals) || line.declares();
+        let deeper = next.word != Word::Newline && indent(begin, next) > margin && !new;
         if !open && !joins(next.word) && !deeper {
             finish(&mut lines, &mut line);
         }

@@ -26,3 +26,6 @@ pub use ast::*;
 pub use lexer::decode;
 pub use names::{is_greek, is_name, nearest, split_name};
 pub use program::{parse, parse_declaration, parse_expression, parse_source};
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use super::parser::{self, Scope};
 use crate::diagnostic::{Diagnostic, EXPRESSION, Source, Span};
 use crate::limits::Limits;
 
-/// Constants that a variable may hide.
+/// Constants that a variable may hide; a Greek letter may hide a function, such as `sigma`.
 const HIDDEN: &[&str] = &["I", "K", "e"];
 /// Words that are arguments of functions.
 const RESERVED: &[&str] = &["inf", "nuc"];
@@ -84,7 +84,7 @@ pub fn parse_expression(
     limits: &Limits,
 ) -> Result<Ast, Diagnostic> {
     let mut tokens = lexer::lex(source, limits)?;
-    tokens.retain(|t| t.word != Word::newline);
+    tokens.retain(|t| t.word != Word::Newline);
     let scope =
         Scope { variables: Default::default(), functions: Default::default(), is_function, closed: true };
     parser::expression(source, &tokens, source.text.len(), &scope, limits)
@@ -165,7 +165,8 @@ impl<'a> Names<'a> {
         span: Span,
         what: &'static str,
     ) -> Result<(), Diagnostic> {
-        if (self.is_function)(name) && !HIDDEN.contains(&name) || RESERVED.contains(&name) {
+        let hides = HIDDEN.contains(&name) || is_greek(name);
+        if (self.is_function)(name) && !hides || RESERVED.contains(&name) {
             return Err(Diagnostic::request(
                 "E0012",
                 format!("`{name}` is reserved: it is a function's name"),

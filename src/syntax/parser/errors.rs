@@ -28,9 +28,9 @@ const LATEX: &[&str] = &[
 
 fn bracket(word: Word) -> &'static str {
     match word {
-        Word::close_round => ")",
-        Word::close_square => "]",
-        Word::close_brace => "}",
+        Word::CloseRound => ")",
+        Word::CloseSquare => "]",
+        Word::CloseBrace => "}",
         _ => "a bracket",
     }
 }
@@ -43,7 +43,7 @@ impl Parser<'_> {
     fn found(&self) -> String {
         match self.peek(0) {
             None => "the end".into(),
-            Some(t) if t.word == Word::newline => "the end of the line".into(),
+            Some(t) if t.word == Word::Newline => "the end of the line".into(),
             Some(t) => format!("`{}`", excerpt(self.text(t.span))),
         }
     }
@@ -58,7 +58,7 @@ impl Parser<'_> {
         let Some(before) = before else {
             let message = match token {
                 None => "empty expression: a name, a number or a bracket is expected".to_string(),
-                Some(t) if matches!(t.word, Word::close_round | Word::close_square | Word::close_brace) => {
+                Some(t) if matches!(t.word, Word::CloseRound | Word::CloseSquare | Word::CloseBrace) => {
                     return self.unmatched(t);
                 }
                 Some(_) => format!("expected an expression, found {}", self.found()),
@@ -67,8 +67,8 @@ impl Parser<'_> {
             let error = self.error(code, message, here, "an expression is expected here");
             return match token {
                 None => error.help("for example: matgrad 'x^T A x'"),
-                Some(t) if t.word == Word::backslash => self.latex(t.span),
-                Some(t) if t.word == Word::quote => {
+                Some(t) if t.word == Word::Backslash => self.latex(t.span),
+                Some(t) if t.word == Word::Quote => {
                     error.help("write the expression without quotes of its own")
                 }
                 Some(_) => error,
@@ -76,34 +76,34 @@ impl Parser<'_> {
         };
         if let Some(t) = token {
             let adjacent = before.span.end == t.span.start;
-            if before.word == Word::star && t.word == Word::star && adjacent {
+            if before.word == Word::Star && t.word == Word::Star && adjacent {
                 return self
                     .error("E0009", "`**` is not an operator here", before.span.to(t.span), "here")
                     .help("a power is written `a^b`, elementwise `x.^b`");
             }
-            if t.word == Word::backslash {
+            if t.word == Word::Backslash {
                 return self.latex(t.span);
             }
         }
         let after = format!("after `{}`", excerpt(self.text(before.span)));
-        if token.is_none() && before.word == Word::open_round
-            || matches!(before.word, Word::dot_open) && token.is_none()
+        if token.is_none() && before.word == Word::OpenRound
+            || matches!(before.word, Word::DotOpen) && token.is_none()
         {
             return self.unclosed(before.span);
         }
         let message = match before.word {
-            Word::comma => format!("expected an argument after `,`, found {}", self.found()),
-            Word::open_round if self.word(0) == Word::close_round => {
+            Word::Comma => format!("expected an argument after `,`, found {}", self.found()),
+            Word::OpenRound if self.word(0) == Word::CloseRound => {
                 "expected an expression between `(` and `)`".into()
             }
             _ => format!("expected an expression {after}, found {}", self.found()),
         };
         let error = self.error("E0004", message, here, "an expression is expected here");
         match token.map(|t| t.word) {
-            Some(Word::open_square) => {
+            Some(Word::OpenSquare) => {
                 error.help("there are no matrix literals: declare a matrix by its shape")
             }
-            Some(Word::open_brace) => error.help("group with `(` and `)`"),
+            Some(Word::OpenBrace) => error.help("group with `(` and `)`"),
             _ => error,
         }
     }
@@ -117,7 +117,7 @@ impl Parser<'_> {
 
     pub(super) fn no_exponent(&self) -> Diagnostic {
         let message = match self.before() {
-            Some(t) if t.word == Word::minus => {
+            Some(t) if t.word == Word::Minus => {
                 format!("expected a number after `^-`, found {}", self.found())
             }
             _ => format!("expected an exponent after `^`, found {}", self.found()),
@@ -136,17 +136,17 @@ impl Parser<'_> {
             "an operator or the end is expected here",
         );
         let mend = match token.word {
-            Word::comma => "only the arguments of a function are separated by commas",
-            Word::equals => {
+            Word::Comma => "only the arguments of a function are separated by commas",
+            Word::Equals => {
                 "`name = expression` on a line of its own names a part; an equation has no derivative"
             }
-            Word::colon => "a declaration stands on a line of its own or in `--let 'A: matrix(m, n)'`",
-            Word::open_square => {
+            Word::Colon => "a declaration stands on a line of its own or in `--let 'A: matrix(m, n)'`",
+            Word::OpenSquare => {
                 "there is no indexing; directions in `[ ]` follow a declared function: `g'(x)[dx]`"
             }
-            Word::open_brace => "group with `(` and `)`",
-            Word::top => "a transpose is written `x^T` or `x'`",
-            Word::dot_open => "only a function's name is followed by `.(`",
+            Word::OpenBrace => "group with `(` and `)`",
+            Word::Top => "a transpose is written `x^T` or `x'`",
+            Word::DotOpen => "only a function's name is followed by `.(`",
             _ => return error,
         };
         error.help(mend)
@@ -217,8 +217,8 @@ impl Parser<'_> {
         let mut depth = 0usize;
         let end = rest.clone().find_map(|t| {
             match t.word {
-                Word::open_round | Word::dot_open => depth += 1,
-                Word::close_round => depth = depth.saturating_sub(1),
+                Word::OpenRound | Word::DotOpen => depth += 1,
+                Word::CloseRound => depth = depth.saturating_sub(1),
                 _ => {}
             }
             (depth == 0).then_some(t.span.end)
@@ -261,13 +261,27 @@ impl Parser<'_> {
         )
     }
 
+    /// Where the run of products begins whose last operator waits.
+    fn run_start(&self, otherwise: usize) -> usize {
+        let waiting = self.pending.iter().rev().take_while(|p| matches!(p.op, Op::Times(_))).count();
+        let first = self.operands.len().checked_sub(waiting).and_then(|i| self.operands.get(i));
+        first.map_or(otherwise, |o| o.span.start)
+    }
+
+    /// `M .* A / 2 B`: the first factor and all factors after the division.
+    pub(super) fn ambiguous_factor(&self, first: Span, factors: Span) -> Diagnostic {
+        let start = self.run_start(factors.start);
+        let last = self.operands.last().map_or(factors.start, |o| o.span.start);
+        let text = |start: usize, end: usize| self.text(Span::new(start, end));
+        let left = format!("({}){}", text(start, first.end), text(first.end, factors.end));
+        let right = format!("{}({})", text(start, last), text(last, factors.end));
+        let message = "an elementwise product followed by a product can be read in two ways";
+        self.two_readings(message, Span::new(last, factors.end), &left, &right, Span::new(start, factors.end))
+    }
+
     /// `a / b c`: the `/`, the first factor after it, and all factors after it.
     pub(super) fn ambiguous_division(&self, mark: Span, first: Operand, factors: Span) -> Diagnostic {
-        let mut start = self.operands.last().map_or(mark.start, |o| o.span.start);
-        let waiting = self.pending.iter().rev().take_while(|p| matches!(p.op, Op::Times(_))).count();
-        if let Some(o) = self.operands.len().checked_sub(waiting).and_then(|i| self.operands.get(i)) {
-            start = start.min(o.span.start);
-        }
+        let start = self.run_start(mark.start);
         let text = |start: usize, end: usize| self.text(Span::new(start, end));
         if text(start, mark.start).trim() == "d" && text(first.span.start, first.span.end).starts_with('d') {
             let place = Span::new(start, first.span.end);
@@ -309,11 +323,11 @@ impl Parser<'_> {
     /// `A \cdot B`: a command of LaTeX after an operand.
     pub(super) fn is_latex(&self, token: Token) -> bool {
         let next = self.peek(1);
-        token.word == Word::backslash
+        token.word == Word::Backslash
             && next.is_some_and(|n| {
                 let name = self.text(n.span);
                 n.span.start == token.span.end
-                    && n.word == Word::name
+                    && n.word == Word::Name
                     && LATEX.contains(&name)
                     && !self.scope.variables.contains(name)
             })

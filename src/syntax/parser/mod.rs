@@ -10,8 +10,7 @@
 mod errors;
 mod postfix;
 mod reduce;
-
-use rustc_hash::FxHashSet;
+mod scope;
 
 use super::ast::*;
 use super::lexer::{Token, Word};
@@ -20,44 +19,8 @@ use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::expr::Number;
 use crate::limits::Limits;
 
-/// What the names of a request are.
-pub(super) struct Scope<'a> {
-    /// Declared variables, their dimensions, and named parts.
-    pub variables: FxHashSet<String>,
-    /// Functions declared without a definition.
-    pub functions: FxHashSet<String>,
-    /// Whether the catalogue has a function of this name.
-    pub is_function: &'a dyn Fn(&str) -> bool,
-    /// Whether any other name is a variable: in the expressions of rules, every name is bound.
-    pub closed: bool,
-}
-
-/// What a name followed by `(` means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Function,
-    Variable,
-    Unknown,
-}
-
-impl Scope<'_> {
-    fn role(&self, name: &str) -> Role {
-        let upper = name.starts_with(|c: char| c.is_ascii_uppercase());
-        if self.functions.contains(name) {
-            Role::Function
-        } else if self.variables.contains(name) {
-            Role::Variable
-        } else if (self.is_function)(name) {
-            Role::Function
-        } else if self.closed
-            || (upper && (name.len() < 2 || !(self.is_function)(&name.to_ascii_lowercase())))
-        {
-            Role::Variable
-        } else {
-            Role::Unknown
-        }
-    }
-}
+use scope::Role;
+pub(in crate::syntax) use scope::Scope;
 
 /// A finished part of the expression.
 #[derive(Clone, Copy)]
@@ -182,7 +145,7 @@ impl Parser<'_> {
     }
 
     fn word(&self, ahead: usize) -> Word {
-        self.peek(ahead).map_or(Word::EOI, |t| t.word)
+        self.peek(ahead).map_or(Word::End, |t| t.word)
     }
 
     fn text(&self, span: Span) -> &str {
@@ -223,30 +186,30 @@ impl Parser<'_> {
     fn operand(&mut self) -> Result<Next, Diagnostic> {
         let Some(token) = self.peek(0) else { return Err(self.no_operand()) };
         match token.word {
-            Word::minus => {
+            Word::Minus => {
                 self.wait(Op::Negate, token.span);
                 self.at += 1;
                 Ok(Next::Operand)
             }
-            Word::plus => {
+            Word::Plus => {
                 self.at += 1;
                 Ok(Next::Operand)
             }
-            Word::open_round => {
-                self.open(None, Word::close_round, token.span);
+            Word::OpenRound => {
+                self.open(None, Word::CloseRound, token.span);
                 Ok(Next::Operand)
             }
-            Word::open_brace if matches!(self.pending.last(), Some(Pending { op: Op::Power { .. }, .. })) => {
-                self.open(None, Word::close_brace, token.span);
+            Word::OpenBrace if matches!(self.pending.last(), Some(Pending { op: Op::Power { .. }, .. })) => {
+                self.open(None, Word::CloseBrace, token.span);
                 Ok(Next::Operand)
             }
-            Word::number => {
+            Word::Number => {
                 self.at += 1;
                 let number = self.number(token.span)?;
                 let id = self.add(AstKind::Number(number), token.span)?;
                 self.finish(Operand { id, span: token.span, form: Form::Number })
             }
-            Word::name | Word::greek => self.name(token),
+            Word::Name | Word::Greek => self.name(token),
             _ => Err(self.no_operand()),
         }
     }
@@ -272,8 +235,8 @@ impl Parser<'_> {
         self.at += 1;
         let primes = self.primes(&name);
         let dotted = match self.word(primes) {
-            Word::open_round => false,
-            Word::dot_open => true,
+            Word::OpenRound => false,
+            Word::DotOpen => true,
             _ => {
                 let id = self.add(AstKind::Name(name), token.span)?;
                 return self.finish(Operand { id, span: token.span, form: Form::Other });
@@ -284,7 +247,7 @@ impl Parser<'_> {
                 self.at += primes;
                 let span = token.span.to(self.here());
                 let callee = Callee { name, dotted, primes: primes as u8, span, args: None };
-                self.open(Some(callee), Word::close_round, span);
+                self.open(Some(callee), Word::CloseRound, span);
                 Ok(Next::Operand)
             }
             Role::Unknown => Err(self.unknown_call(&name, token.span)),
@@ -301,8 +264,8 @@ impl Parser<'_> {
         if !self.scope.functions.contains(name) {
             return 0;
         }
-        let count = (0..100).take_while(|i| self.word(*i) == Word::quote).count();
-        let called = matches!(self.word(count), Word::open_round | Word::dot_open);
+        let count = (0..100).take_while(|i| self.word(*i) == Word::Quote).count();
+        let called = matches!(self.word(count), Word::OpenRound | Word::DotOpen);
         if called { count } else { 0 }
     }
 
@@ -318,6 +281,7 @@ impl Parser<'_> {
     /// Where an operator, a closing bracket or the end may come.
     fn operator(&mut self) -> Result<Next, Diagnostic> {
         let Some(token) = self.peek(0) else {
+            self.reduce_signs()?;
             self.reduce_sums()?;
             return match self.pending.last() {
                 Some(open) => Err(self.unclosed(open.span)),
@@ -332,21 +296,21 @@ impl Parser<'_> {
         }
         self.reduce_signs()?;
         match token.word {
-            Word::number | Word::name | Word::greek | Word::open_round => self.juxtapose(token),
-            Word::plus => self.sum(Sign::Plus, false, token),
-            Word::minus => self.sum(Sign::Minus, false, token),
-            Word::dot_plus => self.sum(Sign::Plus, true, token),
-            Word::dot_minus => self.sum(Sign::Minus, true, token),
-            Word::star => self.times(None, token),
-            Word::slash => self.times(Some(Binary::Divide), token),
-            Word::backslash if self.is_latex(token) => Err(self.latex(token.span)),
-            Word::backslash => self.times(Some(Binary::Solve), token),
-            Word::dot_star => self.times(Some(Binary::ElementTimes), token),
-            Word::dot_slash => self.times(Some(Binary::ElementDivide), token),
-            Word::kronecker => self.times(Some(Binary::Kronecker), token),
-            Word::comma | Word::close_round | Word::close_brace | Word::close_square => {
+            Word::Number | Word::Name | Word::Greek | Word::OpenRound => self.juxtapose(token),
+            Word::Plus => self.sum(Sign::Plus, false, token),
+            Word::Minus => self.sum(Sign::Minus, false, token),
+            Word::DotPlus => self.sum(Sign::Plus, true, token),
+            Word::DotMinus => self.sum(Sign::Minus, true, token),
+            Word::Star => self.times(None, token),
+            Word::Slash => self.times(Some(Binary::Divide), token),
+            Word::Backslash if self.is_latex(token) => Err(self.latex(token.span)),
+            Word::Backslash => self.times(Some(Binary::Solve), token),
+            Word::DotStar => self.times(Some(Binary::ElementTimes), token),
+            Word::DotSlash => self.times(Some(Binary::ElementDivide), token),
+            Word::Kronecker => self.times(Some(Binary::Kronecker), token),
+            Word::Comma | Word::CloseRound | Word::CloseBrace | Word::CloseSquare => {
                 self.reduce_sums()?;
-                if token.word == Word::comma { self.comma(token) } else { self.close(token) }
+                if token.word == Word::Comma { self.comma(token) } else { self.close(token) }
             }
             _ => Err(self.no_operator(token)),
         }
@@ -354,7 +318,7 @@ impl Parser<'_> {
 
     fn juxtapose(&mut self, token: Token) -> Result<Next, Diagnostic> {
         let last = self.operands.last().map(|o| o.form);
-        if token.word == Word::number && last == Some(Form::Number) {
+        if token.word == Word::Number && last == Some(Form::Number) {
             return Err(self.two_numbers(token));
         }
         self.wait(Op::Juxtapose, token.span);
@@ -408,9 +372,9 @@ impl Parser<'_> {
         };
         let count = self.operands.len() - base;
         let args = *callee.args.get_or_insert(count);
-        if self.word(0) == Word::open_square && self.scope.functions.contains(&callee.name) {
+        if self.word(0) == Word::OpenSquare && self.scope.functions.contains(&callee.name) {
             let span = span.to(self.here());
-            self.open(Some(callee), Word::close_square, span);
+            self.open(Some(callee), Word::CloseSquare, span);
             if let Some(Pending { op: Op::Open { base: at, .. }, .. }) = self.pending.last_mut() {
                 *at = base;
             }

@@ -6,14 +6,14 @@ impl Parser<'_> {
     /// Takes a postfix operator, if the word is one.
     pub(super) fn postfix(&mut self, token: Token) -> Result<bool, Diagnostic> {
         match token.word {
-            Word::quote => self.transpose(false, token.span)?,
-            Word::superscript_transpose => {
+            Word::Quote => self.transpose(false, token.span)?,
+            Word::SuperscriptTranspose => {
                 let inverse = self.text(token.span).starts_with('⁻');
                 self.transpose(inverse, token.span)?;
             }
-            Word::superscript => self.superscript(token.span)?,
-            Word::power => self.power(false, token.span)?,
-            Word::dot_power => self.power(true, token.span)?,
+            Word::Superscript => self.superscript(token.span)?,
+            Word::Power => self.power(false, token.span)?,
+            Word::DotPower => self.power(true, token.span)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -68,15 +68,14 @@ impl Parser<'_> {
             return self.transpose(inverse, place);
         }
         self.at += 1;
-        let negated = self.word(0) == Word::minus;
-        if negated || self.word(0) == Word::plus {
+        let negated = self.word(0) == Word::Minus;
+        if negated || self.word(0) == Word::Plus {
             self.at += 1;
         }
         let mark = mark.to(self.tokens.get(self.at.saturating_sub(1)).map_or(mark, |t| t.span));
         match self.peek(0) {
-            Some(t) if t.word == Word::name => self.run_together_exponent(t)?,
-            Some(t) if matches!(t.word, Word::number | Word::greek | Word::open_round | Word::open_brace) => {
-            }
+            Some(t) if t.word == Word::Name => self.run_together_exponent(t)?,
+            Some(t) if matches!(t.word, Word::Number | Word::Greek | Word::OpenRound | Word::OpenBrace) => {}
             _ => return Err(self.no_exponent()),
         }
         self.wait(Op::Power { dotted, negated }, mark);
@@ -87,15 +86,15 @@ impl Parser<'_> {
     /// That holds also where a variable is called `T`.
     fn transpose_mark(&self) -> Option<(usize, bool)> {
         let bracket = match self.word(1) {
-            Word::open_round => Some(Word::close_round),
-            Word::open_brace => Some(Word::close_brace),
+            Word::OpenRound => Some(Word::CloseRound),
+            Word::OpenBrace => Some(Word::CloseBrace),
             _ => None,
         };
         let at = 1 + usize::from(bracket.is_some());
-        let inverse = self.word(at) == Word::minus;
+        let inverse = self.word(at) == Word::Minus;
         let at = at + usize::from(inverse);
         let token = self.peek(at)?;
-        let is_mark = token.word == Word::top || (token.word == Word::name && self.text(token.span) == "T");
+        let is_mark = token.word == Word::Top || (token.word == Word::Name && self.text(token.span) == "T");
         match bracket {
             _ if !is_mark => None,
             None => Some((at, inverse)),

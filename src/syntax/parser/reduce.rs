@@ -72,8 +72,11 @@ impl Parser<'_> {
         if let Some((times, mark)) = division {
             let closes =
                 first.form == Form::Number || (first.form == Form::Call && times.op == Some(Binary::Divide));
-            if !closes || times.mixed {
+            if !closes {
                 return Err(self.ambiguous_division(mark, first, span));
+            }
+            if times.mixed {
+                return Err(self.ambiguous_factor(first.span, span));
             }
             self.operands.extend(items);
             for _ in 0..count {
