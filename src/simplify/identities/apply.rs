@@ -28,6 +28,8 @@ impl Normalizer<'_> {
             return None;
         }
         let places = identities.atoms.get(&head_of(self.graph, id))?;
+        // While it is matched it stands for itself.
+        self.remember_atom(id);
         for i in places {
             let rule = &identities.rules[*i];
             let start = start(rule);
@@ -141,7 +143,7 @@ impl Normalizer<'_> {
                 continue;
             }
             let start = start(rule);
-            for (b, rest) in self.match_set(&p.scalars, &t.scalars, &start) {
+            for (b, rest) in self.match_set(&p.scalars, &t.scalars, &start, false) {
                 let ways = match p.word.is_empty() {
                     true => vec![b],
                     false => self.match_word(&p.word, &t.word, &b),
@@ -179,7 +181,7 @@ impl Normalizer<'_> {
             let rule = &identities.rules[i];
             let Pattern::Hadamard(patterns) = &rule.left else { continue };
             let start = start(rule);
-            for (b, rest) in self.match_set(patterns, &targets, &start) {
+            for (b, rest) in self.match_set(patterns, &targets, &start, true) {
                 let Some(p) = self.replacement(&identities, rule, &b) else { continue };
                 if p.shape != shape {
                     continue;

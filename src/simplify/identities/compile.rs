@@ -67,7 +67,9 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
     let poly = normalizer.poly(root).as_ref().clone();
     let turned = normalizer.transposed(&poly);
     let mut forms = vec![(poly.clone(), false)];
-    if turned != poly && !poly.shape.is_scalar() && !side.entrywise {
+    // A lone letter is rewritten before it is transposed.
+    let lone = matches!(poly.terms.as_slice(), [t] if t.word.len() == 1);
+    if turned != poly && !poly.shape.is_scalar() && !side.entrywise && !lone {
         forms.push((turned, true));
     }
     if poly.shape.is_scalar()

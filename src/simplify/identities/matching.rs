@@ -73,7 +73,7 @@ impl Normalizer<'_> {
                 }
                 let targets: Vec<Factor> =
                     targets.into_iter().map(|(base, exponent)| Factor { base, exponent }).collect();
-                self.match_set(factors, &targets, b).into_iter().map(|(b, _)| b).collect()
+                self.match_set(factors, &targets, b, true).into_iter().map(|(b, _)| b).collect()
             }
         }
     }
@@ -122,7 +122,7 @@ impl Normalizer<'_> {
         let (fixed, free): (Vec<_>, Vec<_>) =
             p.scalars.iter().cloned().partition(|(base, _)| !matches!(base, Pattern::Variable(_)));
         let mut ways = Ways::new();
-        for (way, rest) in self.match_set(&fixed, &t.scalars, b) {
+        for (way, rest) in self.match_set(&fixed, &t.scalars, b, false) {
             let ratio = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
             ways.extend(self.match_free_scalars(&free, &ratio, &rest, &way));
         }
@@ -159,7 +159,7 @@ impl Normalizer<'_> {
         for (i, f) in rest.iter().enumerate() {
             let mut others = rest.to_vec();
             others.remove(i);
-            for w in self.match_factor(&(base.clone(), exponent.clone()), *f, b) {
+            for w in self.match_factor(&(base.clone(), exponent.clone()), *f, b, false) {
                 ways.extend(self.match_free_scalars(more, ratio, &others, &w));
             }
         }
@@ -173,13 +173,14 @@ impl Normalizer<'_> {
         patterns: &[(Pattern, Pattern)],
         targets: &[Factor],
         b: &Bindings,
+        entrywise: bool,
     ) -> Vec<(Bindings, Vec<Factor>)> {
         let mut ways = vec![(b.clone(), targets.to_vec())];
         for p in patterns {
             let mut next = Vec::new();
             for (w, rest) in &ways {
                 for i in 0..rest.len() {
-                    for found in self.match_factor(p, rest[i], w) {
+                    for found in self.match_factor(p, rest[i], w, entrywise) {
                         let mut others = rest.clone();
                         others.remove(i);
                         next.push((found, others));
@@ -192,14 +193,18 @@ impl Normalizer<'_> {
         ways
     }
 
-    fn match_factor(&mut self, p: &(Pattern, Pattern), f: Factor, b: &Bindings) -> Ways {
+    fn match_factor(&mut self, p: &(Pattern, Pattern), f: Factor, b: &Bindings, entrywise: bool) -> Ways {
         let mut ways = Ways::new();
         for w in self.match_node(&p.1, f.exponent, b) {
             ways.extend(self.match_node(&p.0, f.base, &w));
         }
-        // An inverse of an orthogonal matrix stands for its transpose.
+        // A pattern without an exponent may stand for the whole power.
         if ways.is_empty() && self.is_plain(&p.1) && f.exponent != self.one {
-            let id = self.write_factor(f);
+            let id = match entrywise {
+                true => self.graph.add(Op::ElementPower, [f.base, f.exponent]),
+                false => self.write_factor(f),
+            };
+            self.remember_atom(id);
             ways.extend(self.match_node(&p.0, id, b));
         }
         ways
@@ -228,7 +233,7 @@ impl Normalizer<'_> {
         let mut ways = Ways::new();
         for n in 1..=longest {
             let head = if n == 1 && !variable {
-                self.match_factor(first, word[0], b)
+                self.match_factor(first, word[0], b, false)
             } else {
                 let id = self.write_word(&word[..n]);
                 self.match_node(&first.0, id, b)

@@ -145,6 +145,13 @@ impl<'g> Normalizer<'g> {
         self.polys.get(&id).cloned()
     }
 
+    /// Keeps a node as a letter of its own.
+    pub(super) fn remember_atom(&mut self, id: Id) {
+        if !self.polys.contains_key(&id) {
+            self.atom(id);
+        }
+    }
+
     /// Keeps the normal form of a written term.
     pub(super) fn remember(&mut self, id: Id, t: &Term) {
         if !self.polys.contains_key(&id) {
@@ -289,7 +296,10 @@ impl<'g> Normalizer<'g> {
         let factors: Factors = smallvec![self.factor(id)];
         let (scalars, word) =
             if shape.is_scalar() { (factors, Factors::new()) } else { (Factors::new(), factors) };
-        Poly::of(shape, Term { coefficient: Number::ONE, scalars, word })
+        let atom = Poly::of(shape, Term { coefficient: Number::ONE, scalars, word });
+        // Identities look at the letters of what is being built: a letter is always known as itself.
+        self.polys.entry(id).or_insert_with(|| Rc::new(atom.clone()));
+        atom
     }
 
     /// The sum of normal forms.
@@ -408,6 +418,15 @@ impl<'g> Normalizer<'g> {
     /// A word as a node of its own; its shape may be 1×1.
     pub(super) fn write_word(&mut self, word: &[Factor]) -> Id {
         let letters: Vec<Id> = word.iter().map(|f| self.write_factor(*f)).collect();
-        self.graph.product(letters)
+        let id = self.graph.product(letters);
+        if !self.polys.contains_key(&id) {
+            if self.graph.shape(id).is_scalar() {
+                self.atom(id);
+            } else {
+                let p = self.word_poly_of(word);
+                self.polys.insert(id, Rc::new(p));
+            }
+        }
+        id
     }
 }
