@@ -17,8 +17,7 @@ use crate::simplify::simplify;
 use crate::transpose::{self, Convention};
 
 use super::direction::{self, Direction};
-use super::verify::smooth_somewhere;
-use super::{DerivativeKind, Request, Setup};
+use super::{DerivativeKind, Request, Setup, smooth};
 
 /// What was derived.
 pub(super) struct Solution {
@@ -64,11 +63,6 @@ pub(super) fn solve(
     let f = problem.function;
     let assumed = problem.conditions.clone();
     let mut work = Work { graph: &mut problem.graph, setup, assumed, conditions: vec![] };
-    let as_read = differentiate(work.graph, f, varying)?;
-    smooth_somewhere(work.graph, &as_read.conditions)?;
-    // Deriving the simplified function spares the reader conditions that only the way of writing it needs:
-    // norm(r)^2 is smooth where r = 0. The answer is checked against the function as it was read.
-    let f = if varying.is_empty() { f } else { work.simple(f)? };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -79,7 +73,11 @@ pub(super) fn solve(
         derivatives.push(work.derivative(f, parts[i], *v, along, request)?);
     }
     let differential = (!parts.is_empty()).then(|| work.join(f, &parts));
-    Ok(Solution { differential, derivatives, conditions: work.conditions })
+    let found = work.conditions;
+    smooth::somewhere(&problem.graph, &found)?;
+    let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
+    let conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
+    Ok(Solution { differential, derivatives, conditions })
 }
 
 struct Work<'a> {

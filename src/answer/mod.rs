@@ -11,6 +11,7 @@ mod direction;
 mod notes;
 mod object;
 mod request;
+mod smooth;
 mod verify;
 
 use std::sync::{Arc, OnceLock};

@@ -9,8 +9,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Kind, Properties, Shape, VarId, Variable};
 use crate::numeric::{self, Claim, Relation, Trouble, lower, nowhere_defined};
-use crate::print::{Style, predicate, text};
-use crate::shape::{Problem, impossible};
+use crate::print::{Style, text};
+use crate::shape::Problem;
 
 use super::derive::{Form, Solution, Solved};
 use super::direction::linear_structure;
@@ -29,16 +29,6 @@ pub(super) fn defined_somewhere(problem: &Problem) -> Result<(), Diagnostic> {
     let message =
         format!("the function is defined nowhere: `{part}` has no value at any point ({})", undefined.why);
     Err(Diagnostic::request("E0613", message))
-}
-
-/// Fails where a condition of differentiability can never hold.
-pub(super) fn smooth_somewhere(graph: &Graph, conditions: &[Condition]) -> Result<(), Diagnostic> {
-    let Some(never) = conditions.iter().find(|c| impossible(graph, c)) else { return Ok(()) };
-    let entry = graph.catalog().predicate_entry(never.predicate);
-    let text = predicate(graph, entry, &never.args, Style::Ascii);
-    let message =
-        format!("the function has no derivative anywhere: it would need `{text}`, which never holds");
-    Err(Diagnostic::request("E0614", message))
 }
 
 /// A claim about one form of the solution.

@@ -17,7 +17,7 @@ use std::fmt::Write;
 
 use matgrad::answer::{Answer, CheckOutcome, Derivative, DerivativeKind};
 use matgrad::diagnostic::Diagnostic;
-use matgrad::print::Term;
+use matgrad::print::{self, Style, Term};
 use serde_json::Value;
 
 /// A wider expression gets its shape right after it, not in the column.
@@ -42,14 +42,16 @@ pub fn text(answer: &Answer, ascii: bool) -> String {
     let mut page = Page { ascii, rows: vec![] };
     page.term("f", &answer.function);
     for v in &answer.variables {
-        page.line(&v.name, &v.ty);
+        page.line(&page.name(&v.name), &v.ty);
     }
     page.rows.push(Row::default());
     if let Some(df) = &answer.differential {
         page.term("df", df);
     }
-    for d in &answer.derivatives {
-        page.term(&title(d), &d.result);
+    // A linear operator in the one variable that varies is df itself.
+    let is_df = |d: &&Derivative| answer.differential.as_ref().is_some_and(|df| df.ascii == d.result.ascii);
+    for d in answer.derivatives.iter().filter(|d| d.kind != DerivativeKind::Operator || !is_df(d)) {
+        page.term(&page.title(d), &d.result);
     }
     for part in &answer.parts {
         page.term(&format!("  {}", part.name), &part.value);
@@ -64,7 +66,7 @@ pub fn reading(answer: &Answer, ascii: bool) -> Result<String, Diagnostic> {
     let mut page = Page { ascii, rows: vec![] };
     page.term("f", &answer.function);
     for v in &answer.variables {
-        page.line(&v.name, &v.ty);
+        page.line(&page.name(&v.name), &v.ty);
     }
     page.line("size", &answer.function.size.to_string());
     page.remarks(answer);
@@ -73,17 +75,21 @@ pub fn reading(answer: &Answer, ascii: bool) -> Result<String, Diagnostic> {
     Ok(format!("{}\n{tree}\n", page.layout()))
 }
 
-fn title(d: &Derivative) -> String {
-    let kind = match d.kind {
-        DerivativeKind::Jacobian => "Jacobian",
-        DerivativeKind::Hessian => "Hessian",
-        DerivativeKind::Kronecker => "Kronecker form",
-        other => other.word(),
-    };
-    format!("{kind} {}", d.wrt)
-}
-
 impl Page {
+    fn name(&self, name: &str) -> String {
+        print::name(name, if self.ascii { Style::Ascii } else { Style::Unicode })
+    }
+
+    fn title(&self, d: &Derivative) -> String {
+        let kind = match d.kind {
+            DerivativeKind::Jacobian => "Jacobian",
+            DerivativeKind::Hessian => "Hessian",
+            DerivativeKind::Kronecker => "Kronecker form",
+            other => other.word(),
+        };
+        format!("{kind} {}", self.name(&d.wrt))
+    }
+
     fn line(&mut self, head: &str, body: &str) {
         self.rows.push(Row { head: head.into(), body: body.into(), shape: String::new() });
     }
