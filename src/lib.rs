@@ -1,5 +1,6 @@
 //! Matrix calculus: derivatives in closed form, derived from cited rules and checked against the function.
 
+pub mod answer;
 pub mod catalog;
 pub mod diagnostic;
 pub mod differentiate;
