@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::Problem;
-use crate::simplify::simplify;
+use crate::simplify::{Context, simplify};
 use crate::transpose::{self, Convention};
 
 use super::direction::{self, Direction};
@@ -62,7 +62,7 @@ pub(super) fn solve(
     let directions = direction::resolve(problem, varying, request)?;
     let f = problem.function;
     let assumed = problem.conditions.clone();
-    let mut work = Work { graph: &mut problem.graph, setup, assumed, conditions: vec![] };
+    let mut work = Work { graph: &mut problem.graph, setup, function: f, assumed, conditions: vec![] };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -83,6 +83,7 @@ pub(super) fn solve(
 struct Work<'a> {
     graph: &'a mut Graph,
     setup: &'a Setup,
+    function: Id,
     /// The conditions of the function's domain.
     assumed: Vec<Condition>,
     /// Those of the derivatives.
@@ -91,7 +92,13 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn simple(&mut self, id: Id) -> Result<Id, Diagnostic> {
-        simplify(self.graph, id, self.setup.identities(), &self.assumed, &self.setup.limits)
+        let context = Context {
+            identities: self.setup.identities(),
+            assumed: &self.assumed,
+            as_read: self.function,
+            limits: &self.setup.limits,
+        };
+        simplify(self.graph, id, &context)
     }
 
     fn form(&mut self, raw: Id) -> Result<Form, Diagnostic> {

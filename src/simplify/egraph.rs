@@ -16,6 +16,7 @@ use crate::expr::{Id, Op, Shape};
 use crate::limits::Limits;
 
 use super::form::Form;
+use super::hints::Hints;
 use super::normal::Normalizer;
 use super::poly::Poly;
 
@@ -24,6 +25,8 @@ use super::poly::Poly;
 enum Head {
     /// An operator.
     Op(Op),
+    /// A sum in the order in which the user wrote it.
+    AsRead,
     /// A canonical node whose ways are not known yet. It keeps classes apart and is never written.
     Canonical(u32),
 }
@@ -91,12 +94,13 @@ pub(super) struct Forms<'n, 'g> {
     egraph: EGraph<Way, Shapes>,
     classes: FxHashMap<Id, egg::Id>,
     queue: Vec<Id>,
+    hints: Hints,
 }
 
 impl<'n, 'g> Forms<'n, 'g> {
-    pub fn new(normalizer: &'n mut Normalizer<'g>) -> Forms<'n, 'g> {
+    pub fn new(normalizer: &'n mut Normalizer<'g>, hints: Hints) -> Forms<'n, 'g> {
         let egraph = EGraph::new(Shapes::default());
-        Forms { normalizer, egraph, classes: FxHashMap::default(), queue: Vec::new() }
+        Forms { normalizer, egraph, classes: FxHashMap::default(), queue: Vec::new(), hints }
     }
 
     /// The class of a canonical node; a new one is queued for its forms.
@@ -161,6 +165,9 @@ impl<'n, 'g> Forms<'n, 'g> {
                 }
             }
             None => {
+                if let Some(form) = self.hints.get(&id).cloned() {
+                    self.add_hint(id, &form);
+                }
                 for form in self.normalizer.forms_of_poly(&poly) {
                     self.add_form(id, &form, "notation");
                 }
@@ -213,6 +220,27 @@ impl<'n, 'g> Forms<'n, 'g> {
         }
     }
 
+    /// The user's own way of writing a sum.
+    fn add_hint(&mut self, id: Id, form: &Form) {
+        let (negative, sum) = match form {
+            Form::Node(Op::Negate, inner) => (true, inner.first()),
+            form => (false, Some(form)),
+        };
+        let Some(Form::Node(Op::Sum, summands)) = sum else { return };
+        let mut classes = SmallVec::new();
+        for s in summands {
+            let Some((class, _)) = self.add(s) else { return };
+            classes.push(class);
+        }
+        self.egraph.analysis.next = Some(self.normalizer.graph.shape(id));
+        let mut class = self.egraph.add(Way { head: Head::AsRead, args: classes });
+        if negative {
+            class = self.egraph.add(Way { head: Head::Op(Op::Negate), args: SmallVec::from_slice(&[class]) });
+        }
+        let own = self.class(id);
+        self.egraph.union_trusted(own, class, "as read");
+    }
+
     /// Adds a form; forms are a few levels deep by construction.
     fn add(&mut self, form: &Form) -> Option<(egg::Id, Id)> {
         match form {
@@ -237,11 +265,6 @@ impl<'n, 'g> Forms<'n, 'g> {
         self.egraph.analysis.fault
     }
 
-    /// How many e-nodes there are.
-    pub fn size(&self) -> usize {
-        self.egraph.total_size()
-    }
-
     /// Writes the least form of a canonical node.
     pub fn extract(mut self, root: Id) -> Option<Id> {
         self.egraph.rebuild();
@@ -258,8 +281,11 @@ impl<'n, 'g> Forms<'n, 'g> {
             let children: Vec<egg::Id> = node.args.iter().map(|a| self.egraph.find(*a)).collect();
             if ready {
                 let args: Option<Vec<Id>> = children.iter().map(|a| written.get(a).copied()).collect();
-                let Head::Op(op) = &node.head else { return None };
-                let id = super::tidy::add(self.normalizer.graph, op, &args?);
+                let id = match &node.head {
+                    Head::Op(op) => super::tidy::add(self.normalizer.graph, op, &args?),
+                    Head::AsRead => self.normalizer.graph.sum(args?),
+                    Head::Canonical(_) => return None,
+                };
                 written.insert(c, id);
             } else {
                 stack.push((c, true));
@@ -305,8 +331,11 @@ impl<'n, 'g> Forms<'n, 'g> {
     }
 
     fn cost(&self, node: &Way, best: &FxHashMap<egg::Id, (Cost, Way)>) -> Option<Cost> {
-        let Head::Op(op) = &node.head else { return None };
-        let mut cost = Cost { size: crate::expr::own_size(op, node.args.len()), effort: effort(op) };
+        let mut cost = match &node.head {
+            Head::Op(op) => Cost { size: crate::expr::own_size(op, node.args.len()), effort: effort(op) },
+            Head::AsRead => Cost { size: crate::expr::own_size(&Op::Sum, node.args.len()), effort: 1 },
+            Head::Canonical(_) => return None,
+        };
         for a in &node.args {
             let (c, _) = best.get(&self.egraph.find(*a))?;
             cost.size = cost.size.saturating_add(c.size);
@@ -327,7 +356,8 @@ struct Cost {
 /// Between forms of one size a reader takes products before quotients, and `x^T x` before `norm(x)^2`.
 fn effort(op: &Op) -> u64 {
     match op {
-        Op::Sum | Op::Product => 4,
+        Op::Sum => 6,
+        Op::Product => 4,
         Op::Negate => 4,
         Op::Transpose => 5,
         Op::Call(_) => 7,

@@ -49,8 +49,10 @@ impl Normalizer<'_> {
 
     /// A sum, its positive terms first.
     fn sum_form(&mut self, terms: &[Term], scale: &Number) -> Form {
+        let mut terms: Vec<&Term> = terms.iter().collect();
+        terms.sort_by_key(|t| self.letters_before_differential(t));
         let (first, rest): (Vec<&Term>, Vec<&Term>) =
-            terms.iter().partition(|t| !(t.coefficient.clone() * scale.clone()).is_negative());
+            terms.iter().copied().partition(|t| !(t.coefficient.clone() * scale.clone()).is_negative());
         let mut args = Vec::with_capacity(terms.len());
         for t in first.into_iter().chain(rest) {
             let magnitude = Term { coefficient: t.coefficient.abs(), ..t.clone() };
@@ -63,8 +65,25 @@ impl Normalizer<'_> {
         Form::Node(Op::Sum, args)
     }
 
+    /// The product rule goes from left to right: `dA A^2 + A dA A + A^2 dA`.
+    fn letters_before_differential(&mut self, t: &Term) -> i64 {
+        let mut letters: Vec<Factor> = t.word.to_vec();
+        if letters.is_empty() {
+            let linear = t.scalars.iter().find(|f| self.is_linear(f.base)).map(|f| f.base);
+            letters = linear.map_or(Vec::new(), |id| self.letters(id).into_vec());
+        }
+        let mut before = 0;
+        for f in letters {
+            if self.is_linear(f.base) {
+                return before;
+            }
+            before += self.graph.number(f.exponent).and_then(|e| e.to_integer()).map_or(1, i64::abs);
+        }
+        0
+    }
+
     /// A term as a hole with ways of its own, so that a choice inside it does not multiply the sum's ways.
-    fn term_hole(&mut self, t: &Term) -> Form {
+    pub(super) fn term_hole(&mut self, t: &Term) -> Form {
         let id = self.write_term(t);
         self.remember(id, t);
         Form::Hole(id)

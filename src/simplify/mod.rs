@@ -11,12 +11,13 @@
 mod egraph;
 mod factor;
 mod form;
+mod hints;
 mod identities;
 mod normal;
 mod poly;
 mod tidy;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id};
@@ -26,22 +27,29 @@ pub use identities::{Identities, compile};
 pub use normal::Normalizer;
 pub use poly::{Factor, Factors, Poly, Term};
 
-/// Brings `id` into its least form. `assumed` are the conditions under which the request is read.
-pub fn simplify(
-    graph: &mut Graph,
-    id: Id,
-    identities: &std::sync::Arc<Identities>,
-    assumed: &[Condition],
-    limits: &Limits,
-) -> Result<Id, Diagnostic> {
-    let mut normalizer = Normalizer::new(graph, identities.clone(), limits.terms);
-    normalizer.assume(assumed);
+/// What a simplification goes by.
+pub struct Context<'a> {
+    /// The identities in force.
+    pub identities: &'a Arc<Identities>,
+    /// The conditions under which the request is read.
+    pub assumed: &'a [Condition],
+    /// The function as it was read: its sums keep the order and the signs the user gave them.
+    pub as_read: Id,
+    /// Counts at which the search stops.
+    pub limits: &'a Limits,
+}
+
+/// Brings `id` into its least form.
+pub fn simplify(graph: &mut Graph, id: Id, context: &Context) -> Result<Id, Diagnostic> {
+    let mut normalizer = Normalizer::new(graph, context.identities.clone(), context.limits.terms);
+    normalizer.assume(context.assumed);
     let root = normalizer.normal(id);
+    let hints = hints::collect(&mut normalizer, context.as_read);
     let expanded = normalizer.expanded(|n| n.poly(id).as_ref().clone());
-    let mut forms = egraph::Forms::new(&mut normalizer);
+    let mut forms = egraph::Forms::new(&mut normalizer, hints);
     forms.class(root);
     forms.start_from(&expanded, root);
-    forms.saturate(limits);
+    forms.saturate(context.limits);
     if let Some((a, b)) = forms.fault() {
         let dims = &graph.dims;
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));

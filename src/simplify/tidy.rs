@@ -13,7 +13,12 @@ pub(super) fn add(graph: &mut Graph, op: &Op, args: &[Id]) -> Id {
         Op::Negate => negate(graph, args[0]),
         Op::Hadamard => {
             let flat = flatten(graph, args, |g, a| matches!(g.op(a), Op::Hadamard));
-            graph.add(Op::Hadamard, flat)
+            odd(graph, op, &flat, |_| true)
+        }
+        Op::Transpose | Op::Kronecker => odd(graph, op, args, |_| true),
+        Op::Call(f) => {
+            let linear: Vec<usize> = graph.catalog().entry(*f).adjoints.iter().map(|(i, _)| *i).collect();
+            odd(graph, op, args, |i| linear.contains(&i))
         }
         Op::Divide | Op::ElementDivide => {
             let (sign, above) = unsigned(graph, args[0]);
@@ -22,6 +27,19 @@ pub(super) fn add(graph: &mut Graph, op: &Op, args: &[Id]) -> Id {
         }
         _ => graph.add(op.clone(), args.iter().copied()),
     }
+}
+
+/// An operator that is odd in some of its arguments: their signs move out.
+fn odd(graph: &mut Graph, op: &Op, args: &[Id], in_argument: impl Fn(usize) -> bool) -> Id {
+    let mut negative = false;
+    let mut bare = Vec::with_capacity(args.len());
+    for (i, a) in args.iter().enumerate() {
+        let (sign, body) = if in_argument(i) { unsigned(graph, *a) } else { (false, *a) };
+        negative ^= sign;
+        bare.push(body);
+    }
+    let id = graph.add(op.clone(), bare);
+    if negative { negate(graph, id) } else { id }
 }
 
 fn flatten(graph: &Graph, args: &[Id], inner: impl Fn(&Graph, Id) -> bool) -> Vec<Id> {

@@ -9,13 +9,13 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use crate::catalog::dims;
-use crate::expr::{Dim, Id, Kind, Number, Polynomial, Properties, Shape};
+use crate::expr::{Dim, Id, Kind, Number, Op, Polynomial, Properties, Shape};
 use crate::shape::{Scope, elaborate, elaborate_entrywise};
 
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::matching::Bindings;
-use super::{Head, Identities, Pattern, Premise, Rule, head_of};
+use super::{Head, Identities, Pattern, Premise, Rule, TermPattern, head_of};
 
 /// How deep one rewriting may call for another.
 const DEPTH: usize = 24;
@@ -129,39 +129,106 @@ impl Normalizer<'_> {
         sum
     }
 
-    /// Scalar factors just multiplied.
+    /// Scalar factors just multiplied, alone or with a stretch of a word: of the term's own word, of a 1×1 word
+    /// among the scalars, or of a word under a trace.
     pub(in crate::simplify) fn rewrite_term(&mut self, t: &Term) -> Option<Poly> {
         let identities = self.identities.clone();
         if identities.terms.is_empty() || self.depth > DEPTH || t.scalars.is_empty() {
             return None;
         }
-        let factors: Vec<Factor> = t.scalars.iter().chain(&t.word).copied().collect();
+        let readings = self.readings(t);
+        let mut factors: Vec<Factor> = t.scalars.to_vec();
+        factors.extend(readings.iter().flat_map(|r| r.letters.iter().copied()));
         for i in self.candidates(&identities.terms, &factors) {
             let rule = &identities.rules[i];
             let Pattern::Term(p) = &rule.left else { continue };
-            if !p.word.is_empty() && p.word.len() != t.word.len() {
-                continue;
-            }
             let start = start(rule);
-            for (b, rest) in self.match_set(&p.scalars, &t.scalars, &start, false) {
-                let ways = match p.word.is_empty() {
-                    true => vec![b],
-                    false => self.match_word(&p.word, &t.word, &b),
-                };
-                for b in ways {
-                    let Some(r) = self.replacement(&identities, rule, &b) else { continue };
-                    let coefficient = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
-                    let word = if p.word.is_empty() { t.word.clone() } else { Factors::new() };
-                    let shape = if word.is_empty() { Shape::SCALAR } else { self.word_shape(&word) };
-                    let left = Term { coefficient, scalars: rest.as_slice().into(), word };
-                    self.depth += 1;
-                    let product = self.times(&Poly::of(shape, left), &r);
-                    self.depth -= 1;
-                    return Some(product);
+            let found = match p.word.is_empty() {
+                true => self.rewrite_scalars(&identities, rule, p, t, &start),
+                false => readings.iter().find_map(|r| self.rewrite_reading(&identities, rule, p, r, &start)),
+            };
+            if let Some(product) = found {
+                let coefficient = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
+                return Some(product.scaled(&coefficient));
+            }
+        }
+        None
+    }
+
+    fn rewrite_scalars(
+        &mut self,
+        identities: &Identities,
+        rule: &Rule,
+        p: &TermPattern,
+        t: &Term,
+        start: &Bindings,
+    ) -> Option<Poly> {
+        for (b, rest) in self.match_set(&p.scalars, &t.scalars, start, false) {
+            let Some(r) = self.replacement(identities, rule, &b) else { continue };
+            let shape = if t.word.is_empty() { Shape::SCALAR } else { self.word_shape(&t.word) };
+            let left = Term { coefficient: Number::ONE, scalars: rest.as_slice().into(), word: t.word.clone() };
+            self.depth += 1;
+            let product = self.times(&r, &Poly::of(shape, left));
+            self.depth -= 1;
+            return Some(product);
+        }
+        None
+    }
+
+    fn rewrite_reading(
+        &mut self,
+        identities: &Identities,
+        rule: &Rule,
+        p: &TermPattern,
+        reading: &Reading,
+        start: &Bindings,
+    ) -> Option<Poly> {
+        let n = reading.letters.len();
+        for (b, rest) in self.match_set(&p.scalars, &reading.scalars, start, false) {
+            for turn in 0..if reading.trace { n } else { 1 } {
+                let mut letters = reading.letters.clone();
+                letters.rotate_left(turn);
+                for (first, last) in stretches(n, p.word.len()) {
+                    for b in self.match_word(&p.word, &letters[first..last], &b) {
+                        let Some(r) = self.replacement(identities, rule, &b) else { continue };
+                        let shape = self.word_shape(&letters);
+                        let mut product = self.replace_stretch(&letters, first..last, &r, shape);
+                        if reading.trace {
+                            product = self.trace(&product);
+                        }
+                        let scalars = rest.as_slice().into();
+                        let left = Term { coefficient: Number::ONE, scalars, word: Factors::new() };
+                        self.depth += 1;
+                        let product = self.times(&Poly::of(Shape::SCALAR, left), &product);
+                        self.depth -= 1;
+                        return Some(product);
+                    }
                 }
             }
         }
         None
+    }
+
+    /// The words of a term, each with the scalars beside it.
+    fn readings(&self, t: &Term) -> Vec<Reading> {
+        let mut found = Vec::new();
+        if !t.word.is_empty() {
+            found.push(Reading { letters: t.word.to_vec(), scalars: t.scalars.to_vec(), trace: false });
+        }
+        for (i, f) in t.scalars.iter().enumerate() {
+            if f.exponent != self.one || !t.word.is_empty() {
+                continue;
+            }
+            let (inner, trace) = match self.graph.op(f.base) {
+                Op::Product => (f.base, false),
+                Op::Call(g) if Some(*g) == self.known.trace => (self.graph.args(f.base)[0], true),
+                _ => continue,
+            };
+            let mut scalars = t.scalars.to_vec();
+            scalars.remove(i);
+            found.push(Reading { letters: self.letters(inner).into_vec(), scalars, trace });
+        }
+        found
     }
 
     /// Factors of an elementwise product just merged.
@@ -319,7 +386,7 @@ impl Normalizer<'_> {
     pub(super) fn other_reading(&mut self, p: &Poly) -> Option<Poly> {
         let [t] = p.terms.as_slice() else { return None };
         let [f] = t.scalars.as_slice() else { return None };
-        if !matches!(self.graph.op(f.base), crate::expr::Op::Product) || f.exponent != self.one {
+        if !matches!(self.graph.op(f.base), Op::Product) || f.exponent != self.one {
             return None;
         }
         let word: Vec<Factor> =
@@ -332,6 +399,18 @@ impl Normalizer<'_> {
         let scalars = Factors::from_slice(&[self.factor(id)]);
         Some(Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars, word: Factors::new() }))
     }
+}
+
+/// A word of a term: its own, a 1×1 one among its scalars, or one under a trace.
+struct Reading {
+    letters: Vec<Factor>,
+    scalars: Vec<Factor>,
+    trace: bool,
+}
+
+/// The stretches of at least `least` letters, shorter ones first at each place.
+fn stretches(n: usize, least: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..n).flat_map(move |first| (first + least..=n).map(move |last| (first, last)))
 }
 
 fn start(rule: &Rule) -> Bindings {

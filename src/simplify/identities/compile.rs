@@ -3,7 +3,6 @@
 //! In: the identities of a catalogue. Out: [`Identities`].
 //! Invariant: an identity whose left side is a bare variable is never compiled: it would match everything.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Identity, Template};
