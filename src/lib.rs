@@ -1,8 +1,10 @@
 //! Matrix calculus: derivatives in closed form, derived from cited rules and checked against the function.
 
+pub mod answer;
 pub mod catalog;
 pub mod diagnostic;
 pub mod differentiate;
+pub mod emit;
 pub mod expr;
 pub mod limits;
 pub mod numeric;

@@ -1,1 +1,9 @@
-fn main() {}
+//! The `matgrad` command.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os())
+}

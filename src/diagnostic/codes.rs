@@ -1,6 +1,6 @@
 //! The stable codes of errors.
 //!
-//! E00xx: reading the request. E08xx: limits. E09xx: mistakes in this program. The codes between belong to
+//! E00xx: reading the request. E06xx: options and batch lines. E08xx: limits. E09xx: mistakes in this program. The codes between belong to
 //! the later stages. A code keeps its meaning for ever; a retired one is never used again.
 
 /// Codes of reading a request, each with one line on what it means.
@@ -23,7 +23,19 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0016", "a line of a program that is neither a declaration, a named part nor the last"),
     ("E0017", "a named part is used before it is named"),
     ("E0018", "the input is not UTF-8"),
+    ("E0601", "a batch line that is no JSON"),
+    ("E0602", "a batch request with a key that does not exist, or with a value of the wrong kind"),
+    ("E0603", "a batch line that is no JSON object"),
+    ("E0604", "a batch request without an expression"),
+    ("E0610", "an option that does not fit the others, or is not yet supported"),
+    ("E0611", "an input that cannot be read"),
+    ("E0612", "a direction that is no name, or not of the shape of its variable"),
+    ("E0613", "a function that is defined nowhere"),
+    ("E0614", "a function that has no derivative anywhere"),
+    ("E0620", "not enough memory for a thread"),
+    ("E0621", "a batch line that is too long"),
     ("E0800", "a limit was met"),
     ("E0803", "a limit was given that does not exist, or not as a count"),
     ("E0900", "a mistake in matgrad, caught by one of its checks"),
+    ("E0901", "a derivative that disagrees with the function; it is not shown"),
 ];

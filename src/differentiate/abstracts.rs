@@ -66,17 +66,6 @@ pub(super) fn map(g: &mut Graph, f: AbstractId, k: u8, x: Id, dx: Id) -> Result<
     Ok(g.entrywise_times([derivative, dx]))
 }
 
-/// A product with the Jacobian of an abstract function from vectors to vectors, `g'(x) w`, whose second
-/// derivative is no matrix but has directions: `g''(x)[w, dx] + g'(x) dw`. `None` where there is none such.
-pub(super) fn jacobian_times(
-    g: &mut Graph,
-    args: &[Id],
-    ds: &Differentials,
-) -> Result<Option<Id>, Diagnostic> {
-    let _ = (g, args, ds);
-    Ok(None)
-}
-
 fn next_order(k: u8) -> Result<u8, Diagnostic> {
     k.checked_add(1).ok_or_else(|| Diagnostic::request("E0304", "a derivative of this order is out of range"))
 }

@@ -44,7 +44,7 @@ impl Pass<'_> {
             true => shape::instantiate_entrywise(g, f, template, args, &extra)?,
             false => shape::instantiate(g, f, template, args, &extra)?,
         };
-        Ok(if ds.iter().all(Option::is_some) { Some(d) } else { g.without_new_zeros(d, first) })
+        Ok(g.without_new_zeros(d, first))
     }
 
     /// A function that is linear in each argument that varies: the function of the differential.

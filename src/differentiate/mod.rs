@@ -26,7 +26,7 @@ use crate::expr::{Condition, FnId, Graph, Id, Node, Op, VarId};
 /// The rule behind a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rule {
-    /// A rule of an operator: `product`, `quotient`, `solve`; cited under this name in the catalogue.
+    /// A rule of an operator: `product`, `quotient`, `inverse`; cited under this name in the catalogue.
     Operator(&'static str),
     /// The differential that the catalogue states for a function.
     Function(FnId),
@@ -127,24 +127,21 @@ impl Pass<'_> {
             (Op::Sum, _, _) => named("sum", g.add_up(ds.iter().flatten().copied())),
             (Op::Negate, _, [Some(d)]) => named("negate", Some(g.opposite(*d))),
             (Op::Transpose, _, [Some(d)]) => named("transpose", Some(g.turned_differential(*d))),
-            (Op::Product, _, _) => match self.product(args, ds)? {
-                Some(d) => named("product", Some(d)),
-                None => Ok(None),
-            },
+            (Op::Product, _, _) => named("product", product::product(g, args, ds)),
             (Op::Hadamard, _, _) => named("hadamard", product::entrywise(g, args, ds)),
             (Op::Kronecker, _, _) => named("kronecker", product::in_place(g, Op::Kronecker, args, ds)),
-            (Op::Divide, &[a, s], &[da, ds]) => named("divide", product::quotient(g, a, s, da, ds)),
+            (Op::Divide, &[a, s], &[da, ds]) => named("quotient", product::quotient(g, a, s, da, ds)),
             (Op::ElementDivide, &[a, b], &[da, db]) => {
-                named("element_divide", product::entrywise_quotient(g, a, b, da, db))
+                named("elementwise_quotient", product::entrywise_quotient(g, a, b, da, db))
             }
-            (Op::Solve, &[a, b], &[da, db]) => named("solve", product::solve(g, id, a, b, da, db)),
+            (Op::Solve, &[a, _], &[da, db]) => named("inverse", product::solve(g, id, a, da, db)),
             (Op::Power, &[a, k], &[da, dk]) => {
                 let d = self.power(a, k, da, dk)?;
                 named("power", d)
             }
             (Op::ElementPower, &[a, k], &[da, dk]) => {
                 let d = self.entrywise_power(id, a, k, da, dk)?;
-                named("element_power", d)
+                named("elementwise_power", d)
             }
             (Op::BoundedSum, &[index, lo, hi, _], &[_, None, None, Some(d)]) => {
                 named("sum", Some(g.add(Op::BoundedSum, [index, lo, hi, d])))

@@ -7,34 +7,27 @@
 
 use smallvec::SmallVec;
 
-use crate::diagnostic::Diagnostic;
 use crate::expr::{Graph, Id, Number, Op};
 
-use super::{Differentials, Pass, abstracts};
+use super::Differentials;
 
 /// Products with more varying factors are differentiated factor by factor on shared prefixes, which keeps
 /// the graph linear in their number.
 const FLAT_FACTORS: usize = 24;
 
-impl Pass<'_> {
-    pub(super) fn product(&mut self, args: &[Id], ds: &Differentials) -> Result<Option<Id>, Diagnostic> {
-        let g = &mut *self.graph;
-        if let Some(rewritten) = abstracts::jacobian_times(g, args, ds)? {
-            return Ok(Some(rewritten));
-        }
-        if args.len() <= FLAT_FACTORS {
-            return Ok(in_place(g, Op::Product, args, ds));
-        }
-        let mut prefix = args[0];
-        let mut d = ds[0];
-        for (factor, df) in args.iter().zip(ds).skip(1) {
-            let first = d.map(|d| g.product([d, *factor]));
-            let second = df.map(|df| g.product([prefix, df]));
-            d = g.add_up(first.into_iter().chain(second));
-            prefix = g.product([prefix, *factor]);
-        }
-        Ok(d)
+/// The product rule.
+pub(super) fn product(g: &mut Graph, args: &[Id], ds: &Differentials) -> Option<Id> {
+    if args.len() <= FLAT_FACTORS {
+        return in_place(g, Op::Product, args, ds);
     }
+    let (mut prefix, mut d) = (*args.first()?, *ds.first()?);
+    for (factor, df) in args.iter().zip(ds).skip(1) {
+        let first = d.map(|d| g.product([d, *factor]));
+        let second = df.map(|df| g.product([prefix, df]));
+        d = g.add_up(first.into_iter().chain(second));
+        prefix = g.product([prefix, *factor]);
+    }
+    d
 }
 
 /// The sum over the varying arguments of the operator with that one replaced by its differential.
@@ -57,8 +50,7 @@ pub(super) fn entrywise(g: &mut Graph, args: &[Id], ds: &Differentials) -> Optio
     if args.len() <= FLAT_FACTORS {
         return in_place(g, Op::Hadamard, args, ds);
     }
-    let mut prefix = args[0];
-    let mut d = ds[0];
+    let (mut prefix, mut d) = (*args.first()?, *ds.first()?);
     for (factor, df) in args.iter().zip(ds).skip(1) {
         let first = d.map(|d| g.entrywise_times([d, *factor]));
         let second = df.map(|df| g.entrywise_times([prefix, df]));
@@ -97,7 +89,7 @@ pub(super) fn entrywise_quotient(g: &mut Graph, a: Id, b: Id, da: Option<Id>, db
 }
 
 /// `d(A \ b) = A \ (db - dA (A \ b))`; `y` is the node `A \ b`.
-pub(super) fn solve(g: &mut Graph, y: Id, a: Id, _b: Id, da: Option<Id>, db: Option<Id>) -> Option<Id> {
+pub(super) fn solve(g: &mut Graph, y: Id, a: Id, da: Option<Id>, db: Option<Id>) -> Option<Id> {
     let change = da.map(|da| {
         let product = g.product([da, y]);
         g.opposite(product)

@@ -86,7 +86,8 @@ pub fn sample(
     let mut last = None;
     for attempt in 0..ATTEMPTS {
         let Ok(point) = draw(graph, seed, attempt) else { continue };
-        if !conditions.hold(graph, &point) {
+        if let Some(undefined) = conditions.broken(graph, &point) {
+            last = Some(undefined);
             continue;
         }
         match tape.run(graph, &point) {
@@ -105,13 +106,18 @@ impl Guards {
         Guards(guards.iter().map(|g| (*g, Tape::new(graph, &[g.id()]))).collect())
     }
 
-    fn hold(&self, graph: &Graph, point: &Point<f64>) -> bool {
-        self.0.iter().all(|(guard, tape)| match tape.run(graph, point) {
-            Ok(values) => values.iter().flat_map(|m| m.iter()).all(|x| match guard {
-                Guard::Nonzero(_) => x.abs() > MARGIN,
-                Guard::Positive(_) => *x > MARGIN,
-            }),
-            Err(undefined) => !undefined.why.is_mathematical(),
+    /// The first condition that does not hold at a point, if any.
+    fn broken(&self, graph: &Graph, point: &Point<f64>) -> Option<Undefined> {
+        self.0.iter().find_map(|(guard, tape)| match tape.run(graph, point) {
+            Ok(values) => {
+                let holds = values.iter().flat_map(|m| m.iter()).all(|x| match guard {
+                    Guard::Nonzero(_) => x.abs() > MARGIN,
+                    Guard::Positive(_) => *x > MARGIN,
+                });
+                let why = Why::Domain("a condition that does not hold");
+                (!holds).then(|| Undefined { at: guard.id(), why })
+            }
+            Err(undefined) => undefined.why.is_mathematical().then_some(undefined),
         })
     }
 }
@@ -165,6 +171,10 @@ impl<'a> Checker<'a> {
         let (mut last, mut suspects) = (None, 0);
         for attempt in 0..ATTEMPTS {
             let Some(probe) = self.probe(seed, attempt) else { continue };
+            if let Some(undefined) = self.guards.broken(self.graph, &probe.point) {
+                last = Some(undefined);
+                continue;
+            }
             match self.worst(&probe) {
                 Err(Undefined { why: why @ (Why::Unsupported(_) | Why::TooLarge), .. }) => {
                     check.trouble = Some(Trouble::Unsupported(why.to_string()));
@@ -197,9 +207,6 @@ impl<'a> Checker<'a> {
 
     fn probe(&self, seed: u64, attempt: usize) -> Option<Probe> {
         let mut point = draw(self.graph, seed, attempt).ok()?;
-        if !self.guards.hold(self.graph, &point) {
-            return None;
-        }
         let mut random = Random::new(seed ^ 0xd1_4ec7, attempt as u64);
         let slots = self.varying.last().map_or(0, |v| v.0 as usize + 1);
         let (mut first, mut second) = (vec![None; slots], vec![None; slots]);

@@ -36,3 +36,8 @@ pub use primitives::{Function, Primitive};
 pub use probe::nowhere_defined;
 pub use tape::Tape;
 pub use undefined::{Undefined, Why};
+
+#[cfg(test)]
+mod field_tests;
+#[cfg(test)]
+mod rules_tests;

@@ -4,7 +4,7 @@
 //! Invariant: arguments come before their nodes; nodes that depend on the index of a bounded sum belong to
 //! that sum's body and are not evaluated outside it.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::catalog::{Catalog, Numeric};
@@ -139,12 +139,16 @@ fn body_of(
     index: u32,
 ) -> Vec<u32> {
     let (mut found, mut stack) = (Vec::new(), vec![(body, 0u64)]);
+    let mut seen: FxHashSet<(u32, u64)> = FxHashSet::default();
     while let Some((place, inner)) = stack.pop() {
         let depends = free[place as usize];
-        if depends & bit(index) == 0 || depends & inner != 0 || place == index || found.contains(&place) {
+        if depends & bit(index) == 0 || place == index || !seen.insert((place, inner)) {
             continue;
         }
-        found.push(place);
+        // What depends on an inner index is computed there, but from parts that may not.
+        if depends & inner == 0 && !found.contains(&place) {
+            found.push(place);
+        }
         let step = &steps[place as usize];
         match step.args[..] {
             [own, low, high, below] if *graph.op(step.id) == Op::BoundedSum => {

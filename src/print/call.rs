@@ -8,7 +8,7 @@ use crate::expr::{Dim, FnId, Id, Op};
 use super::Style;
 use super::layout::{Place, Printer, Task, loose, say};
 use super::name::{differential, escape, name};
-use super::operator::{Level, brackets, number};
+use super::operator::{Level, brackets, notation, number};
 use super::template::{Piece, pieces};
 
 impl Printer<'_> {
@@ -38,8 +38,7 @@ impl Printer<'_> {
                 let end = format!(", {})", dim(n));
                 line.extend([say("e("), loose(args[0]), Task::Text(end.into())]);
             }
-            Op::Map(f) => self.call(*f, args, !graph.shape(id).is_scalar(), line),
-            Op::Call(f) => self.call(*f, args, false, line),
+            Op::Map(f) | Op::Call(f) => self.call(id, *f, line),
             Op::Frechet(f) => {
                 let head =
                     format!("{}{}{}, ", self.word("frechet"), self.open(), self.word(&self.entry_name(*f)));
@@ -146,16 +145,11 @@ impl Printer<'_> {
         self.list(format!("{}{primes}{dot}{}", name(f, self.style), self.open()), args, line);
     }
 
-    fn call(&self, f: FnId, args: &[Id], dotted: bool, line: &mut Vec<Task>) {
+    fn call(&self, id: Id, f: FnId, line: &mut Vec<Task>) {
+        let args = self.graph.args(id);
+        let dotted = matches!(self.graph.op(id), Op::Map(_)) && !self.graph.shape(id).is_scalar();
         let entry = self.graph.catalog().entry(f);
-        let key = match self.style {
-            Style::Unicode => "unicode",
-            Style::Ascii => "ascii",
-            Style::Latex => "latex",
-        };
-        let template = entry.notation.iter().find(|(target, _)| target == key).map(|(_, t)| t.as_str());
-        // A line for one argument says nothing about the dot, so dotted calls keep the dot.
-        let Some(template) = template.filter(|_| !dotted || self.style == Style::Latex) else {
+        let Some(template) = notation(self.graph, id, f, self.style) else {
             let dot = if dotted && self.style != Style::Latex { "." } else { "" };
             return self.list(format!("{}{dot}{}", self.word(&entry.name), self.open()), args, line);
         };

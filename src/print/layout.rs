@@ -6,14 +6,15 @@
 
 use std::borrow::Cow;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::expr::{Graph, Id, Number, Op};
 
 use super::identity::{self, Known};
 use super::name::name;
 use super::operator::{
-    Level, brackets, closed_division, digit, exponent, is_fraction, level, negative, number, sign, transposed,
+    Level, brackets, closed_division, digit, exponent, is_fraction, level, negatives, number, sign,
+    transposed,
 };
 use super::{Style, shared};
 
@@ -38,6 +39,7 @@ pub struct Printer<'g> {
     pub(super) style: Style,
     parts: FxHashMap<Id, &'g str>,
     known: FxHashMap<Id, Known>,
+    negatives: FxHashSet<Id>,
     pub(super) hidden_identity: bool,
 }
 
@@ -62,10 +64,12 @@ pub(super) struct Place {
 impl<'g> Printer<'g> {
     /// A printer for everything below `roots`.
     pub fn new(graph: &'g Graph, style: Style, roots: &[Id], parts: &'g [(String, Id)]) -> Printer<'g> {
-        let known = identity::known(graph, &graph.reachable(roots));
-        let parts = parts.iter().map(|(name, id)| (*id, name.as_str())).collect();
+        let ids = graph.reachable(roots);
+        let parts: FxHashMap<Id, &str> = parts.iter().map(|(name, id)| (*id, name.as_str())).collect();
+        let known = identity::known(graph, &ids);
+        let negatives = negatives(graph, &ids, &|id| parts.contains_key(&id));
         let hidden_identity = graph.variable_named("I").is_some();
-        Printer { graph, style, parts, known, hidden_identity }
+        Printer { graph, style, parts, known, negatives, hidden_identity }
     }
 
     /// The text of a node; its own name is not used for it.
@@ -115,36 +119,25 @@ impl<'g> Printer<'g> {
 
     /// Whether a node prints with a leading minus; a named part does not.
     fn negative(&self, id: Id) -> bool {
-        !self.is_part(id) && negative(self.graph, id)
+        self.negatives.contains(&id)
     }
 
     fn expand(&self, place: Place, line: &mut Vec<Task>) {
-        let Place { id, min, bare, fixed } = place;
-        if bare {
-            return self.expand_bare(place, line);
-        }
-        if level(self.graph, id, self.style) < min {
+        let Place { id, min, bare, .. } = place;
+        let minus = self.negative(id) && !bare;
+        // What a negation leaves when its minus is printed is bracketed where that is expanded.
+        let level = match (minus, self.graph.op(id)) {
+            (true, _) => Level::Negative,
+            (false, Op::Negate) => Level::Atom,
+            _ => level(self.graph, id, self.style),
+        };
+        if level < min {
             let (open, close) = brackets(self.style);
-            line.push(Task::Text(open.into()));
-            line.push(Task::Node(Place { id, min: Level::Sum, bare, fixed }));
-            line.push(Task::Text(close.into()));
-            return;
-        }
-        if negative(self.graph, id) {
-            line.push(Task::Text("-".into()));
-            line.push(Task::Node(Place { id, min: Level::Fraction, bare: true, fixed }));
-            return;
-        }
-        self.expand_form(place, line);
-    }
-
-    /// What follows a minus that is already printed.
-    fn expand_bare(&self, place: Place, line: &mut Vec<Task>) {
-        let args = self.graph.args(place.id);
-        match (self.graph.op(place.id), args) {
-            (Op::Negate, [a]) => line.push(Task::Node(Place { id: *a, bare: false, ..place })),
-            (Op::Num(n), _) => line.push(Task::Text(number(n, self.style).into())),
-            _ => self.expand_form(place, line),
+            line.extend([say(open), Task::Node(Place { min: Level::Sum, ..place }), say(close)]);
+        } else if minus {
+            line.extend([say("-"), Task::Node(Place { min: Level::Fraction, bare: true, ..place })]);
+        } else {
+            self.expand_form(place, line);
         }
     }
 
@@ -155,12 +148,18 @@ impl<'g> Printer<'g> {
         let fixed = identity::fixed(graph, id, &self.known, place.fixed);
         let at = |i: usize, min: Level| {
             let fixed = fixed.get(i).copied().unwrap_or(false);
-            Task::Node(Place { id: args[i], min, bare: false, fixed })
+            // A minus that leads the whole form is printed already.
+            let bare = i == 0 && place.bare && self.negative(args[i]);
+            Task::Node(Place { id: args[i], min, bare, fixed })
         };
         match op {
+            Op::Negate => {
+                let min = place.min.max(Level::Fraction);
+                line.push(Task::Node(Place { id: args[0], min, bare: false, fixed: place.fixed }));
+            }
             Op::Sum => self.sum(args, &fixed, line),
-            Op::Product => self.product(args, &fixed, line),
-            Op::Divide => self.divide(args, line),
+            Op::Product => self.product(args, &fixed, place.bare, line),
+            Op::Divide => self.divide(args, place.bare, line),
             Op::Solve if self.style == Style::Latex => {
                 line.extend([at(0, Level::Atom), say("^{-1} "), at(1, Level::Power)]);
             }
@@ -188,7 +187,7 @@ impl<'g> Printer<'g> {
 
     fn sum(&self, args: &[Id], fixed: &[bool], line: &mut Vec<Task>) {
         for (i, id) in args.iter().enumerate() {
-            let bare = i > 0 && self.negative(*id);
+            let bare = i > 0 && self.negative(*id) && !self.is_part(*id);
             if i > 0 {
                 line.push(say(if bare { " - " } else { " + " }));
             }
@@ -198,7 +197,7 @@ impl<'g> Printer<'g> {
         }
     }
 
-    fn product(&self, args: &[Id], fixed: &[bool], line: &mut Vec<Task>) {
+    fn product(&self, args: &[Id], fixed: &[bool], bare: bool, line: &mut Vec<Task>) {
         let graph = self.graph;
         let is_one = |id: &Id| graph.number(*id).is_some_and(|n| n == Number::MINUS_ONE);
         // The sign of a leading number is printed already; of -1 nothing is left.
@@ -209,7 +208,10 @@ impl<'g> Printer<'g> {
             }
             let head = i == skip && i == 0;
             let fixed = fixed.get(i).copied().unwrap_or(false);
-            let place = Place { id: *id, min: Level::Power, bare: false, fixed };
+            // `I (a + b)` would be a call, so that only the last factor is an `I` without its size.
+            let fixed = fixed && (i + 1 == args.len() || self.style == Style::Latex);
+            let bare = bare && head && self.negative(*id);
+            let place = Place { id: *id, min: Level::Power, bare, fixed };
             match (graph.op(*id), closed_division(graph, *id)) {
                 _ if self.is_part(*id) => line.push(Task::Node(place)),
                 (Op::Num(n), _) if head => line.push(Task::Text(number(n, self.style).into())),
@@ -231,7 +233,7 @@ impl<'g> Printer<'g> {
     /// The space between two factors. LaTeX sets letters close, which reads badly beside words.
     fn gap(&self, left: Id, right: Id) -> &'static str {
         let wide = |id: Id| match self.graph.op(id) {
-            Op::Var(v) => self.graph.variable(*v).name.chars().count() > 1,
+            Op::Var(v) => name(&self.graph.variable(*v).name, self.style).starts_with("\\mathit"),
             Op::Map(_) | Op::Call(_) | Op::Differential(_) | Op::Frechet(_) | Op::Apply(..) => true,
             Op::Transpose => {
                 self.graph.args(id).iter().any(|a| matches!(self.graph.op(*a), Op::Differential(_)))
@@ -241,7 +243,7 @@ impl<'g> Printer<'g> {
         if self.style == Style::Latex && (wide(left) || wide(right)) { " \\, " } else { " " }
     }
 
-    fn divide(&self, args: &[Id], line: &mut Vec<Task>) {
+    fn divide(&self, args: &[Id], bare: bool, line: &mut Vec<Task>) {
         let (min, signs) = match self.style {
             Style::Latex => ([Level::Sum; 2], ["\\frac{", "}{", "}"]),
             _ => ([Level::Word, Level::Power], ["", " / ", ""]),
@@ -254,7 +256,10 @@ impl<'g> Printer<'g> {
                     line.push(Task::Text(number(n, self.style).into()));
                 }
                 Op::Num(n) if i == 0 => line.push(Task::Text(format!("({})", number(n, self.style)).into())),
-                _ => line.push(Task::Node(Place { id: *id, min: min[i], bare: false, fixed: false })),
+                _ => {
+                    let bare = bare && i == 0 && self.negative(*id);
+                    line.push(Task::Node(Place { id: *id, min: min[i], bare, fixed: false }));
+                }
             }
         }
         line.push(say(signs[2]));

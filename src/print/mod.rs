@@ -28,7 +28,7 @@ pub use layout::{DEFAULT_LIMIT, Printer, text};
 pub use name::{differential, name};
 pub use share::shared;
 pub use template::{Piece, pieces};
-pub use term::{Term, predicate, shape, term, term_with, type_text};
+pub use term::{Term, condition, predicate, shape, term, term_with, type_text};
 
 /// A notation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -3,7 +3,9 @@
 //! In: a node and its arguments. Out: its [`Level`] and the separators that its layout uses.
 //! Invariant: the order of [`Level`] is the order of the language's table of operators, loosest first.
 
-use crate::expr::{Dim, Graph, Id, Number, Op};
+use rustc_hash::FxHashSet;
+
+use crate::expr::{Dim, FnId, Graph, Id, Number, Op};
 
 use super::Style;
 
@@ -26,14 +28,23 @@ pub(super) enum Level {
     Atom,
 }
 
-/// Whether a form begins with a minus.
-pub(super) fn negative(graph: &Graph, id: Id) -> bool {
-    let minus = |id: &Id| matches!(graph.op(*id), Op::Num(n) if n.is_negative());
-    match graph.op(id) {
-        Op::Negate => true,
-        Op::Product | Op::Divide => graph.args(id).first().is_some_and(minus),
-        _ => minus(&id),
+/// The forms that begin with a minus, which leads whatever stands to its right: `-a b`, `-a / b`, `-a .* b`.
+pub(super) fn negatives(graph: &Graph, ids: &[Id], is_part: &dyn Fn(Id) -> bool) -> FxHashSet<Id> {
+    let mut found: FxHashSet<Id> = FxHashSet::default();
+    for id in ids {
+        let minus = match graph.op(*id) {
+            Op::Negate => true,
+            Op::Num(n) => n.is_negative(),
+            Op::Product | Op::Divide | Op::Hadamard | Op::ElementDivide => {
+                graph.args(*id).first().is_some_and(|a| found.contains(a) && !is_part(*a))
+            }
+            _ => false,
+        };
+        if minus {
+            found.insert(*id);
+        }
     }
+    found
 }
 
 /// Whether a form begins with a digit.
@@ -54,16 +65,14 @@ pub(super) fn is_fraction(n: &Number) -> bool {
 /// `lambda/2` with a leaf above: a number closes it, so that it may lead a product.
 pub(super) fn closed_division(graph: &Graph, id: Id) -> Option<(Id, Id)> {
     let (Op::Divide, [over, under]) = (graph.op(id), graph.args(id)) else { return None };
-    let leaf = matches!(graph.op(*over), Op::Var(_)) && graph.shape(*over).is_scalar();
-    let whole = matches!(graph.op(*under), Op::Num(n) if n.is_integer() && !n.is_negative());
+    let whole = |id: Id| matches!(graph.op(id), Op::Num(n) if n.is_integer() && !n.is_negative());
+    let leaf = whole(*over) || matches!(graph.op(*over), Op::Var(_)) && graph.shape(*over).is_scalar();
+    let whole = whole(*under);
     (leaf && whole).then_some((*over, *under))
 }
 
-/// The level of a node; that of a form without its minus where there is one.
+/// The level of a node, without its minus where there is one.
 pub(super) fn level(graph: &Graph, id: Id, style: Style) -> Level {
-    if negative(graph, id) {
-        return Level::Negative;
-    }
     let latex = style == Style::Latex;
     match graph.op(id) {
         Op::Sum => Level::Sum,
@@ -91,6 +100,7 @@ pub(super) fn level(graph: &Graph, id: Id, style: Style) -> Level {
         Op::Solve | Op::Hadamard | Op::ElementDivide | Op::Kronecker => Level::Times,
         Op::Power | Op::ElementPower | Op::Transpose => Level::Power,
         Op::BoundedSum if latex => Level::Sum,
+        Op::Call(f) | Op::Map(f) => notation(graph, id, *f, style).map_or(Level::Atom, notation_level),
         Op::Size(d) => size_level(graph, *d),
         _ => Level::Atom,
     }
@@ -174,5 +184,44 @@ pub(super) fn transposed(inverse: bool, style: Style) -> &'static str {
         (Style::Unicode, true) => "⁻ᵀ",
         (Style::Latex, false) => "^{\\mathsf{T}}",
         (Style::Latex, true) => "^{-\\mathsf{T}}",
+    }
+}
+
+/// The catalogue's notation for a call in this style, where it has one that says it all: a line for one
+/// argument says nothing about a dot.
+pub(super) fn notation(graph: &Graph, id: Id, f: FnId, style: Style) -> Option<&str> {
+    let dotted = matches!(graph.op(id), Op::Map(_)) && !graph.shape(id).is_scalar();
+    let key = match style {
+        Style::Unicode => "unicode",
+        Style::Ascii => "ascii",
+        Style::Latex => "latex",
+    };
+    let lines = &graph.catalog().entry(f).notation;
+    let line = lines.iter().find(|(target, _)| target == key).map(|(_, t)| t.as_str());
+    line.filter(|_| !dotted || style == Style::Latex)
+}
+
+/// How tightly a notation line binds, by what stands outside its brackets.
+fn notation_level(line: &str) -> Level {
+    let line = line.replace("\\left\\lVert", "(").replace("\\right\\rVert", ")");
+    let line = line
+        .replace("\\lvert", "(")
+        .replace("\\rvert", ")")
+        .replace("\\langle", "(")
+        .replace("\\rangle", ")");
+    let (mut depth, mut outside) = (0i32, String::new());
+    for c in line.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ if depth == 0 => outside.push(c),
+            _ => {}
+        }
+    }
+    match outside.trim() {
+        o if o.contains("\\times") => Level::Times,
+        o if o.contains(' ') => Level::Word,
+        o if o.contains(['^', '⁺', 'ᵀ']) => Level::Power,
+        _ => Level::Atom,
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::catalog::Predicate;
-use crate::expr::{Dim, Graph, Id, Kind, Properties, VarId};
+use crate::expr::{Condition, Dim, Graph, Id, Kind, Properties, VarId};
 
 use super::template::{Piece, pieces};
 use super::{Printer, Style, ast, text};
@@ -75,6 +75,11 @@ pub fn type_text(graph: &Graph, v: VarId) -> String {
 }
 
 /// A condition as text: `A invertible`, `x ≠ 0`.
+pub fn condition(graph: &Graph, condition: &Condition, style: Style) -> String {
+    predicate(graph, graph.catalog().predicate_entry(condition.predicate), &condition.args, style)
+}
+
+/// A predicate said of some expressions.
 pub fn predicate(graph: &Graph, predicate: &Predicate, args: &[Id], style: Style) -> String {
     let whole = args.iter().all(|a| graph.shape(*a).is_scalar());
     let template = predicate.entrywise.as_ref().filter(|_| !whole).unwrap_or(&predicate.text);

@@ -49,11 +49,7 @@ fn one_layout_three_notations() {
     assert_eq!(text(&f.g, whole, Style::Unicode), "-1/2 α B⁻ᵀ (A + Aᵀ) x");
     assert_eq!(
         text(&f.g, whole, Style::Latex),
-        "-\\frac{1}{2} \\, \\alpha \\, B^{-\\mathsf{T}} \\left(A + A^{\\mathsf{T}}\\right) x".replacen(
-            " \\, \\alpha",
-            " \\, \\alpha",
-            1
-        )
+        "-\\frac{1}{2} \\alpha B^{-\\mathsf{T}} \\left(A + A^{\\mathsf{T}}\\right) x"
     );
 }
 
@@ -144,6 +140,8 @@ fn an_identity_is_sized_where_its_place_does_not_size_it() {
     assert_eq!(f.ascii(sum), "alpha I + B");
     let kron = f.g.add(Op::Kronecker, [f.a, i]);
     assert_eq!(f.ascii(kron), "kron(A, I(n))");
+    let before_brackets = f.g.product([f.a, i, difference]);
+    assert_eq!(f.ascii(before_brackets), "A I(n) (I - A)");
 }
 
 #[test]
@@ -213,4 +211,19 @@ fn types_say_only_what_does_not_follow() {
     f.g.declare(Variable { name: "S".into(), kind: Kind::Matrix, shape: Shape::new(n, n), properties });
     let s = f.g.variable_named("S").unwrap();
     assert_eq!(type_text(&f.g, s), "matrix(n,n) posdef");
+}
+
+#[test]
+fn conditions_read_in_each_notation() {
+    let catalog = Catalog::builtin();
+    let invertible = catalog.predicate("invertible").unwrap();
+    let mut g = Graph::new(catalog);
+    let n = g.dims.named("n");
+    let shape = Shape::new(n, n);
+    let a = g.declare(Variable { name: "A".into(), kind: Kind::Matrix, shape, properties: Properties::NONE });
+    let at = g.transpose(a);
+    let gram = g.product([at, a]);
+    let c = crate::expr::Condition { predicate: invertible, args: [gram].into_iter().collect() };
+    assert_eq!(condition(&g, &c, Style::Unicode), "Aᵀ A invertible");
+    assert_eq!(condition(&g, &c, Style::Ascii), "A^T A invertible");
 }

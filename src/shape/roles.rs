@@ -38,6 +38,11 @@ const NOWHERE: u32 = u32::MAX;
 /// Functions the language itself has, besides those of the catalogue.
 pub const BUILTINS: &[&str] = &["I", "ones", "zeros", "e", "K", "inv", "kron", "frechet"];
 
+/// Whether a name followed by `(` is a call, unless a variable has the name.
+pub fn is_function(catalog: &Catalog, name: &str) -> bool {
+    BUILTINS.contains(&name) || catalog.find(name).is_some()
+}
+
 /// Whether a call is the bounded sum `sum(r, lo, hi, body)`.
 pub(super) fn is_bounded_sum(function: &str, args: &[AstId]) -> bool {
     function == "sum" && args.len() == 4

@@ -30,7 +30,7 @@ pub use poly::{Factor, Factors, Poly, Term};
 pub fn simplify(
     graph: &mut Graph,
     id: Id,
-    identities: &Rc<Identities>,
+    identities: &std::sync::Arc<Identities>,
     assumed: &[Condition],
     limits: &Limits,
 ) -> Result<Id, Diagnostic> {

@@ -13,8 +13,8 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{FnId, Graph, Id, Node, Op, VarId};
 use crate::shape;
 
-use super::active;
 use super::word::{joined, split};
+use super::{active, partial_trace};
 
 /// How deep bounded sums may be nested.
 const NESTED_SUMS: usize = 8;
@@ -114,7 +114,7 @@ impl Reverse<'_> {
                 let a = g.turned(a);
                 Some(g.add(Op::Frechet(*f), [a, c]))
             }
-            (Op::Kronecker, _, _) => kronecker(g, args, i, c),
+            (Op::Kronecker, _, _) => partial_trace::adjoint(g, args, i, c),
             (Op::ApplyAlong(f, 1), &[x, _], 1) if g.function(*f).value.1.is_scalar() => {
                 let gradient = g.add(Op::Apply(*f, 1), [x]);
                 let argument = g.shape(x);
@@ -171,60 +171,4 @@ impl Reverse<'_> {
         self.give(leaf, given);
         Ok(true)
     }
-}
-
-/// The adjoint of `A ⊗ Y` in Y is a partial trace, `sum(j, 1, q, (A e(j,q) ⊗ I)^T G (e(j,q) ⊗ I))` for an A
-/// with q columns, and likewise in the left factor. Source: Magnus and Neudecker 2.2 and 3.7, with
-/// `A = sum A e_j e_j^T`.
-fn kronecker(g: &mut Graph, args: &[Id], i: usize, c: Id) -> Option<Id> {
-    let mut given = c;
-    if i > 0 {
-        let before: Vec<Id> = args[..i].to_vec();
-        let a = if before.len() == 1 { before[0] } else { g.add(Op::Kronecker, before) };
-        let rest = args[i..].to_vec();
-        let y = if rest.len() == 1 { rest[0] } else { g.add(Op::Kronecker, rest) };
-        given = partial_trace(g, a, g.shape(y), given, true);
-    }
-    if i + 1 < args.len() {
-        let after: Vec<Id> = args[i + 1..].to_vec();
-        let a = if after.len() == 1 { after[0] } else { g.add(Op::Kronecker, after) };
-        given = partial_trace(g, a, g.shape(args[i]), given, false);
-    }
-    Some(given)
-}
-
-/// `⟨A ⊗ Y, G⟩ = ⟨Y, result⟩` where `a_first`, else `⟨Y ⊗ A, G⟩`.
-fn partial_trace(g: &mut Graph, a: Id, y: crate::expr::Shape, c: Id, a_first: bool) -> Id {
-    let columns = g.shape(a).cols;
-    let (rows_of_y, columns_of_y) = (g.identity(y.rows), g.identity(y.cols));
-    let part = |g: &mut Graph, column: Id, unit: Option<Id>| {
-        let pair = |g: &mut Graph, u: Id, i: Id| {
-            if g.is_one(u) {
-                return i;
-            }
-            if g.is_one(i) {
-                return u;
-            }
-            g.add(Op::Kronecker, if a_first { [u, i] } else { [i, u] })
-        };
-        let left = pair(g, column, rows_of_y);
-        let left = g.turned(left);
-        let right = unit.map(|u| pair(g, u, columns_of_y));
-        match right {
-            Some(right) => joined(g, &[&[left, c, right]]),
-            None => joined(g, &[&[left, c]]),
-        }
-    };
-    if g.shape(a).is_scalar() {
-        return g.times([a, c]);
-    }
-    if g.shape(a).is_column() {
-        return part(g, a, None);
-    }
-    let j = g.fresh_index("j");
-    let (one, last) = (g.int(1), g.size(columns));
-    let unit = g.add(Op::Unit(columns), [j]);
-    let column = g.product([a, unit]);
-    let body = part(g, column, Some(unit));
-    g.add(Op::BoundedSum, [j, one, last, body])
 }

@@ -12,8 +12,11 @@ mod jacobian;
 mod kronecker;
 mod linear;
 mod matrix_word;
+mod partial_trace;
 mod second;
 mod subspace;
+#[cfg(test)]
+mod tests;
 mod word;
 
 use rustc_hash::FxHashSet;

@@ -4,7 +4,7 @@
 //! [`Why::Unsupported`] in a field without an order.
 
 use crate::numeric::field::Field;
-use crate::numeric::linear::{Matrix, inverse, magnitude, scalar, solve};
+use crate::numeric::linear::{Matrix, inverse, magnitude, scalar, size, solve};
 use crate::numeric::undefined::Why;
 
 use super::Function;
@@ -82,7 +82,7 @@ pub(super) fn pseudoinverse<T: Field>(a: &Matrix<T>) -> Result<Matrix<T>, Why> {
     if !matches!(full, Err(Why::Singular)) {
         return full;
     }
-    let (c, f) = rank_factors(a);
+    let (c, f) = rank_factors(a)?;
     if c.ncols() == 0 {
         return Ok(Matrix::zeros(a.ncols(), a.nrows()));
     }
@@ -90,15 +90,16 @@ pub(super) fn pseudoinverse<T: Field>(a: &Matrix<T>) -> Result<Matrix<T>, Why> {
     Ok(&ft * inverse(&(&f * &ft))? * solve(&(&ct * &c), &ct)?)
 }
 
-/// A = C F with independent columns C of A and the nonzero rows F of its reduced echelon form.
-fn rank_factors<T: Field>(a: &Matrix<T>) -> (Matrix<T>, Matrix<T>) {
+/// A = C F with independent columns C of A and the nonzero rows F of its reduced echelon form. Where a
+/// derivative leaves the matrices of this rank, the pseudoinverse jumps and has none.
+fn rank_factors<T: Field>(a: &Matrix<T>) -> Result<(Matrix<T>, Matrix<T>), Why> {
     let limit = 1e-10 * magnitude(a);
     let (mut rest, mut pivots) = (a.clone(), Vec::new());
     for column in 0..a.ncols() {
         let row = pivots.len();
-        let size = |i: &usize| rest[(*i, column)].magnitude();
-        let best = (row..a.nrows()).max_by(|i, j| size(i).total_cmp(&size(j)));
-        let Some(best) = best.filter(|i| size(i) > limit) else { continue };
+        let entry = |i: &usize| rest[(*i, column)].magnitude();
+        let best = (row..a.nrows()).max_by(|i, j| entry(i).total_cmp(&entry(j)));
+        let Some(best) = best.filter(|i| entry(i) > limit) else { continue };
         rest.swap_rows(row, best);
         let pivot = T::one() / rest[(row, column)];
         for j in 0..a.ncols() {
@@ -113,7 +114,11 @@ fn rank_factors<T: Field>(a: &Matrix<T>) -> (Matrix<T>, Matrix<T>) {
         }
         pivots.push(column);
     }
-    (a.select_columns(&pivots), rest.rows(0, pivots.len()).into_owned())
+    let below = rest.rows(pivots.len(), a.nrows() - pivots.len());
+    if below.iter().any(|x| x.size().is_nan() || x.size() > 1e-8 * size(a)) {
+        return Err(Why::Domain("not of constant rank"));
+    }
+    Ok((a.select_columns(&pivots), rest.rows(0, pivots.len()).into_owned()))
 }
 
 pub(super) fn cross<T: Field>(a: &Matrix<T>, b: &Matrix<T>) -> Result<Matrix<T>, Why> {
@@ -175,7 +180,6 @@ pub(super) fn partial_trace<T: Field>(a: &Matrix<T>, m: usize, first: bool) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::numeric::linear::size;
     use crate::numeric::random::Random;
     use crate::numeric::{Dual, Gf, Primitive};
 
@@ -192,6 +196,18 @@ mod tests {
             assert!(size(&(&a * &p * &a - &a)) < 1e-12);
             assert!(size(&(&p * &a - (&p * &a).transpose())) < 1e-12);
         }
+    }
+
+    #[test]
+    fn pseudoinverse_of_lower_rank_varies_with_matrices_of_that_rank() {
+        let (x, y) = (random(3, 1), random(2, 1));
+        let a = &x * y.transpose();
+        let p = pseudoinverse(&a).unwrap();
+        assert!(size(&(&a * &p * &a - &a)) < 1e-12 && size(&(&p * &a * &p - &p)) < 1e-12);
+        // Along A itself, pinv(A + εA) = (1 − ε) pinv(A); along a generic direction the rank jumps.
+        let along = |e: Matrix<f64>| pseudoinverse(&a.zip_map(&e, Dual::new));
+        assert!(size(&(along(a.clone()).unwrap().map(|d| d.du) + p)) < 1e-12);
+        assert!(along(random(3, 2)).is_err());
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
     };
     let root = root.map_err(|d| d.to_string())?;
     let premises = premises(catalog, identity)?;
-    let mut normalizer = Normalizer::new(&mut graph, Rc::new(Identities::none()), 64);
+    let mut normalizer = Normalizer::new(&mut graph, Arc::new(Identities::none()), 64);
     let poly = normalizer.poly(root).as_ref().clone();
     let turned = normalizer.transposed(&poly);
     let mut forms = vec![(poly.clone(), false)];

@@ -65,7 +65,7 @@ pub struct Normalizer<'g> {
     /// The graph that is extended.
     pub graph: &'g mut Graph,
     pub(super) known: Known,
-    pub(super) identities: Rc<Identities>,
+    pub(super) identities: std::sync::Arc<Identities>,
     polys: FxHashMap<Id, Rc<Poly>>,
     /// For each node, whether it contains a differential; kept in step with the graph.
     linear: Vec<bool>,
@@ -86,7 +86,11 @@ pub struct Normalizer<'g> {
 
 impl<'g> Normalizer<'g> {
     /// A normalizer for `graph`.
-    pub fn new(graph: &'g mut Graph, identities: Rc<Identities>, term_limit: usize) -> Normalizer<'g> {
+    pub fn new(
+        graph: &'g mut Graph,
+        identities: std::sync::Arc<Identities>,
+        term_limit: usize,
+    ) -> Normalizer<'g> {
         let one = graph.int(1);
         let known = Known::new(graph);
         Normalizer {

@@ -1,0 +1,95 @@
+//! From ids to the answer object.
+//!
+//! In: a problem, its solution and the outcome of the check. Out: [`Answer`].
+//! Invariant: every expression of an answer is printed from the one graph, with the same names for what they share.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::expr::Id;
+use crate::limits::Limits;
+use crate::print::{Style, Term, predicate, shared, term_with, type_text};
+use crate::shape::{Problem, holds};
+
+use super::derive::Solution;
+use super::object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, SCHEMA, VariableType};
+use super::{Request, notes};
+
+/// The answer.
+pub(super) fn answer(
+    problem: &mut Problem,
+    solution: &Solution,
+    check: Option<(CheckOutcome, Option<String>)>,
+    request: &Request,
+    limits: &Limits,
+) -> Result<Answer, Diagnostic> {
+    let notes = notes::notes(problem, solution, request)?;
+    let plain = Plain {
+        conditions: conditions(problem, solution, Style::Ascii),
+        notes: notes.iter().map(|n| n.replace('⟨', "<").replace('⟩', ">")).collect(),
+    };
+    let graph = &problem.graph;
+    let mut roots = vec![problem.function];
+    roots.extend(solution.differential.map(|df| df.simple));
+    roots.extend(solution.derivatives.iter().map(|d| d.form.simple));
+    let parts = shared(graph, &roots, limits.printed_size);
+    let print = |id: Id| term_with(graph, id, &parts);
+    let derivative = |d: &super::derive::Solved| Derivative {
+        wrt: graph.variable(d.wrt).name.clone(),
+        kind: d.kind,
+        result: print(d.form.simple),
+    };
+    Ok(Answer {
+        schema: SCHEMA,
+        id: request.id.clone(),
+        ok: true,
+        function: print(problem.function),
+        variables: variables(problem),
+        differential: solution.differential.map(|df| print(df.simple)),
+        derivatives: solution.derivatives.iter().map(derivative).collect(),
+        conditions: conditions(problem, solution, Style::Unicode),
+        notes,
+        code: code(problem, solution, request)?,
+        check: check.as_ref().map(|(outcome, _)| *outcome),
+        limits: check.and_then(|(_, trouble)| trouble).into_iter().collect(),
+        parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
+        plain,
+    })
+}
+
+fn part(name: &str, value: Term) -> NamedPart {
+    NamedPart { name: name.to_owned(), value }
+}
+
+fn variables(problem: &Problem) -> Vec<VariableType> {
+    let typed = |v: &crate::expr::VarId| VariableType {
+        name: problem.graph.variable(*v).name.clone(),
+        ty: type_text(&problem.graph, *v),
+    };
+    problem.variables.iter().map(typed).collect()
+}
+
+/// The domain's conditions, then those of differentiability; each once, and none that is certain.
+fn conditions(problem: &Problem, solution: &Solution, style: Style) -> Vec<String> {
+    let mut texts: Vec<String> = vec![];
+    let all = problem.conditions.iter().chain(&solution.conditions);
+    for condition in all.filter(|c| !holds(&problem.graph, c)) {
+        let entry = problem.graph.catalog().predicate_entry(condition.predicate);
+        let text = predicate(&problem.graph, entry, &condition.args, style);
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+fn code(
+    _problem: &Problem,
+    _solution: &Solution,
+    request: &Request,
+) -> Result<BTreeMap<String, String>, Diagnostic> {
+    match request.emit.first() {
+        None => Ok(BTreeMap::new()),
+        Some(target) => Err(Diagnostic::usage("E0610", format!("no target `{target}`"))),
+    }
+}

@@ -1,0 +1,97 @@
+//! A request in, an answer out: the stages in their order.
+//!
+//! In: [`Request`]. Out: [`Answer`], or the [`Diagnostic`] that says why there is none.
+//! Invariant: no answer leaves here whose numbers were found to disagree with the function.
+//!
+//! `answer(&Request::new("x^T A x"), &Setup::default())` derives by x and by A.
+
+mod assemble;
+mod derive;
+mod direction;
+mod notes;
+mod object;
+mod request;
+mod smooth;
+mod verify;
+
+use std::sync::{Arc, OnceLock};
+
+use crate::catalog::Catalog;
+use crate::diagnostic::Diagnostic;
+use crate::limits::Limits;
+use crate::shape::{BUILTINS, Problem, infer};
+use crate::simplify::{Identities, compile};
+use crate::syntax::parse;
+
+pub use object::{
+    Answer, CheckOutcome, Derivative, DerivativeKind, NamedPart, Plain, Refusal, SCHEMA, VariableType,
+};
+pub use request::Request;
+
+/// What requests share: the rules in force and the limits.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The functions, identities and conditions in force.
+    pub catalog: Arc<Catalog>,
+    /// Counts at which the work stops.
+    pub limits: Limits,
+    /// The identities as the simplifier uses them, compiled when first needed.
+    identities: OnceLock<Arc<Identities>>,
+}
+
+impl Setup {
+    /// The rules of this catalogue within these limits.
+    pub fn new(catalog: Arc<Catalog>, limits: Limits) -> Setup {
+        Setup { catalog, limits, identities: OnceLock::new() }
+    }
+
+    fn identities(&self) -> &Arc<Identities> {
+        self.identities.get_or_init(|| Arc::new(compile(&self.catalog)))
+    }
+
+    /// Whether a name followed by `(` is a call.
+    fn is_function(&self, name: &str) -> bool {
+        !self.catalog.overloads(name).is_empty() || BUILTINS.contains(&name)
+    }
+}
+
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup::new(Catalog::builtin(), Limits::default())
+    }
+}
+
+/// Answers a request.
+pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
+    supported(request)?;
+    let mut problem = read(request, setup)?;
+    verify::defined_somewhere(&problem)?;
+    let varying = match &request.wrt {
+        None => problem.varying(),
+        Some(names) => problem.wrt(names)?,
+    };
+    let mut solution = derive::solve(&mut problem, &varying, request, setup)?;
+    let check = match request.check && !varying.is_empty() {
+        true => Some(verify::check(&mut problem, &mut solution, request)?),
+        false => None,
+    };
+    assemble::answer(&mut problem, &solution, check, request, &setup.limits)
+}
+
+/// The function as it was read, with its shapes and conditions.
+fn read(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
+    let program = parse(&request.expr, &request.lets, &|name| setup.is_function(name), &setup.limits)?;
+    infer(&program, setup.catalog.clone(), &setup.limits)
+}
+
+fn supported(request: &Request) -> Result<(), Diagnostic> {
+    if request.order == 0 {
+        return Err(Diagnostic::usage("E0610", "the order of a derivative is at least 1"));
+    }
+    for (asked, option) in [(request.steps, "steps"), (request.cost, "cost")] {
+        if asked {
+            return Err(Diagnostic::usage("E0610", format!("`{option}` is not yet supported")));
+        }
+    }
+    Ok(())
+}

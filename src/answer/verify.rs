@@ -1,0 +1,198 @@
+//! The check of an answer in numbers.
+//!
+//! In: a problem and its solution. Out: how they agree, and the solution with only forms that do.
+//! Invariant: a form that disagrees with the function is never given: the derivative as derived takes the
+//! place of its simplification, and where that disagrees as well there is no answer.
+//!
+//! The claim "`(A + A^T) x` is the gradient of `x^T A x`" is tried at random points along random directions.
+
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Condition, Graph, Id, Kind, Properties, Shape, VarId, Variable};
+use crate::numeric::{self, Claim, Relation, Trouble, lower, nowhere_defined};
+use crate::print::{Style, text};
+use crate::shape::Problem;
+
+use super::derive::{Form, Solution, Solved};
+use super::direction::linear_structure;
+use super::object::CheckOutcome;
+use super::{DerivativeKind, Request};
+
+/// The same points for every request, so that the same request has the same answer.
+const SEED: u64 = 0x6d61_7467;
+
+/// Fails where the function has no value at any point.
+pub(super) fn defined_somewhere(problem: &Problem) -> Result<(), Diagnostic> {
+    let mut graph = problem.graph.clone();
+    let roots = lower(&mut graph, &[problem.function])?;
+    let Some(undefined) = nowhere_defined(&graph, &roots) else { return Ok(()) };
+    let part = text(&graph, undefined.at, Style::Ascii);
+    let message =
+        format!("the function is defined nowhere: `{part}` has no value at any point ({})", undefined.why);
+    Err(Diagnostic::request("E0613", message))
+}
+
+/// A claim about one form of the solution.
+struct Stated {
+    relation: Relation,
+    wrt: Vec<VarId>,
+    form: Form,
+}
+
+/// Checks df and every derivative against the function, and puts what was derived in place of a
+/// simplification that disagrees. The text says why there was no check, where there was none.
+pub(super) fn check(
+    problem: &mut Problem,
+    solution: &mut Solution,
+    request: &Request,
+) -> Result<(CheckOutcome, Option<String>), Diagnostic> {
+    let conditions: Vec<Condition> = problem.conditions.iter().chain(&solution.conditions).cloned().collect();
+    let mut outcome = CheckOutcome { passed: true, points: 0, max_error: 0.0 };
+    let mut trouble = None;
+    let function = problem.function;
+    let mut judge = Judge { graph: &mut problem.graph, conditions: &conditions };
+    let mut stated = solution.stated(request);
+    let first = judge.settle(function, &mut stated)?;
+    solution.accept(&stated);
+    outcome.add(&first, &mut trouble);
+    for solved in solution.derivatives.iter().filter(|s| needs_line(s, request)) {
+        let next = judge.along_line(function, solved, request)?;
+        outcome.add(&next, &mut trouble);
+    }
+    Ok((outcome, trouble))
+}
+
+impl CheckOutcome {
+    fn add(&mut self, check: &numeric::Check, trouble: &mut Option<String>) {
+        self.passed &= check.passed;
+        self.points = if self.points == 0 { check.points } else { self.points.min(check.points) };
+        self.max_error = self.max_error.max(check.max_error);
+        let reason = match &check.trouble {
+            None | Some(Trouble::Mismatch(..)) => return,
+            Some(Trouble::NoPoint(_)) => "no point was found at which everything is defined".to_owned(),
+            Some(Trouble::Unsupported(what)) => what.clone(),
+        };
+        trouble.get_or_insert(format!("not checked in numbers: {reason}"));
+    }
+}
+
+impl Solution {
+    /// df and the derivatives as claims about the function; those along a line are checked on their own.
+    fn stated(&self, request: &Request) -> Vec<Stated> {
+        let all = self.derivatives.iter().map(|d| d.wrt).collect();
+        let df = self.differential.map(|form| Stated { relation: Relation::Differential, wrt: all, form });
+        let derivatives = self.derivatives.iter().filter(|s| !needs_line(s, request));
+        let each =
+            derivatives.map(|s| Stated { relation: relation(s, request), wrt: vec![s.wrt], form: s.form });
+        df.into_iter().chain(each).collect()
+    }
+
+    /// Takes over the forms that were found to agree.
+    fn accept(&mut self, stated: &[Stated]) {
+        for s in stated {
+            let same = |form: &Form| form.raw == s.form.raw && s.form.simple == form.raw;
+            self.differential.iter_mut().filter(|f| same(f)).for_each(|f| f.simple = s.form.simple);
+            self.derivatives.iter_mut().filter(|d| same(&d.form)).for_each(|d| d.form.simple = s.form.simple);
+        }
+    }
+}
+
+fn relation(solved: &Solved, request: &Request) -> Relation {
+    match solved.kind {
+        DerivativeKind::Derivative => Relation::Nth(u8::try_from(request.order).unwrap_or(u8::MAX)),
+        DerivativeKind::Gradient if request.free_entries => Relation::FreeGradient,
+        DerivativeKind::Gradient => Relation::Gradient,
+        DerivativeKind::Jacobian => Relation::Jacobian,
+        DerivativeKind::Kronecker => Relation::Kronecker,
+        DerivativeKind::Hessian => Relation::Hessian,
+        DerivativeKind::Operator if request.order == 2 => Relation::SecondDifferential,
+        DerivativeKind::Operator => Relation::Differential,
+    }
+}
+
+/// Whether a derivative is checked as that of t ↦ f(x + t v): along a direction, and from the third order on.
+fn needs_line(solved: &Solved, request: &Request) -> bool {
+    let operator = solved.kind == DerivativeKind::Operator;
+    solved.along.is_some() || request.order > if operator { 2 } else { 3 }
+}
+
+struct Judge<'a> {
+    graph: &'a mut Graph,
+    conditions: &'a [Condition],
+}
+
+impl Judge<'_> {
+    fn check(&mut self, function: Id, claims: &[Claim]) -> numeric::Check {
+        numeric::check(self.graph, function, claims, self.conditions, SEED)
+    }
+
+    /// Checks all claims; one whose simplification disagrees falls back on what was derived.
+    fn settle(&mut self, function: Id, stated: &mut [Stated]) -> Result<numeric::Check, Diagnostic> {
+        for _ in 0..=stated.len() {
+            let claim = |s: &Stated| Claim { relation: s.relation, wrt: s.wrt.clone(), value: s.form.simple };
+            let claims: Vec<Claim> = stated.iter().map(claim).collect();
+            let check = self.check(function, &claims);
+            match check.trouble {
+                Some(Trouble::Mismatch(i, error)) => {
+                    let wrong = stated.get_mut(i).filter(|s| s.form.simple != s.form.raw);
+                    let Some(wrong) = wrong else { return Err(disagrees(error)) };
+                    wrong.form.simple = wrong.form.raw;
+                }
+                _ => return Ok(check),
+            }
+        }
+        Err(disagrees(f64::NAN))
+    }
+
+    /// Checks derivatives of any order along a line: each is the derivative by t of the one before it.
+    fn along_line(
+        &mut self,
+        f: Id,
+        solved: &Solved,
+        request: &Request,
+    ) -> Result<numeric::Check, Diagnostic> {
+        let mut graph = self.graph.clone();
+        let by = VarId(graph.variables().len() as u32);
+        let t = declare(&mut graph, "t", Kind::Scalar, Shape::SCALAR, Properties::NONE);
+        let variable = graph.variable(solved.wrt).clone();
+        let v = match solved.along {
+            Some(v) => v,
+            None if variable.shape.is_scalar() => graph.int(1),
+            None => {
+                let properties = linear_structure(variable.properties);
+                declare(&mut graph, "v", variable.kind, variable.shape, properties)
+            }
+        };
+        let (x, dx) = (graph.var(solved.wrt), graph.differential(solved.wrt));
+        let step = graph.product([t, v]);
+        let moved = graph.sum([x, step]);
+        let mut on_line = |id: Id| {
+            let along = graph.substitute(id, dx, v);
+            graph.substitute(along, x, moved)
+        };
+        let mut chain = vec![on_line(f)];
+        chain.extend(solved.chain.iter().take(request.order - 1).map(|id| on_line(*id)));
+        chain.push(on_line(solved.form.simple));
+        let mut judge = Judge { graph: &mut graph, conditions: self.conditions };
+        let mut last = None;
+        for pair in chain.windows(2) {
+            let [before, after] = pair else { continue };
+            let claim = Claim { relation: Relation::Nth(1), wrt: vec![by], value: *after };
+            let check = judge.check(*before, &[claim]);
+            if let Some(Trouble::Mismatch(_, error)) = check.trouble {
+                return Err(disagrees(error));
+            }
+            last = Some(check);
+        }
+        last.ok_or_else(|| Diagnostic::internal("nothing to check along a line"))
+    }
+}
+
+/// A variable of the check's own graph.
+fn declare(graph: &mut Graph, name: &str, kind: Kind, shape: Shape, properties: Properties) -> Id {
+    graph.declare(Variable { name: name.to_owned(), kind, shape, properties })
+}
+
+fn disagrees(error: f64) -> Diagnostic {
+    let message = format!("the derivative found disagrees with the function by {error:.1e} and is not shown");
+    Diagnostic { code: "E0901", ..Diagnostic::internal(message) }
+}

@@ -1,0 +1,104 @@
+//! The command line: arguments in, text and an exit status out.
+//!
+//! In: the process's arguments and standard input. Out: results on standard output, diagnostics on standard
+//! error, and 0 answered, 1 wrong request, 2 usage, 3 limit.
+//! Invariant: a closed or full output, bytes that are no text, and an empty environment never panic.
+//!
+//! `matgrad 'x^T A x' --wrt x` prints the summary of [`summary`].
+
+mod args;
+mod batch;
+mod input;
+mod output;
+mod summary;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use matgrad::answer::{Answer, answer};
+use matgrad::diagnostic::Diagnostic;
+
+use args::{Cli, Command, Emission, RequestArgs};
+
+/// Runs the command with these arguments and gives the exit status.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return output::usage(&error),
+    };
+    let outcome = match cli.command {
+        Some(command) => run_command(command),
+        None => single(&cli.request),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => output::diagnostic(&error),
+    }
+}
+
+fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
+    match command {
+        Command::Parse(args) => parse(&args),
+        Command::Batch(args) => batch::run(&args.setup()?),
+        Command::Rules { .. } => Err(not_yet("rules")),
+        Command::Check { .. } => Err(not_yet("check")),
+        Command::Repl(_) => Err(not_yet("repl")),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "matgrad", &mut script);
+            Ok(output::result(&script))
+        }
+    }
+}
+
+/// `matgrad EXPR`: the summary, or one target's code alone.
+fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
+    let Some(expr) = &args.expr else {
+        return Err(usage("no expression was given; try `matgrad 'x^T A x'` or `matgrad --help`"));
+    };
+    let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
+    let found = answer(&request, &args.rules.setup()?)?;
+    let text = match args.emission()? {
+        None => summary::text(&found, args.ascii),
+        Some(Emission::Json) => json_line(&found)?,
+        Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),
+    };
+    Ok(output::result(with_newline(text).as_bytes()))
+}
+
+/// `matgrad parse EXPR`: the typed expression alone.
+fn parse(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
+    let Some(expr) = &args.expr else {
+        return Err(usage("no expression was given; try `matgrad parse 'x^T A x'`"));
+    };
+    let mut request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
+    request.wrt = Some(vec![]);
+    let found = answer(&request, &args.rules.setup()?)?;
+    let text = match args.emission()? {
+        Some(Emission::Json) => json_line(&found)?,
+        Some(Emission::Code(_)) => return Err(usage("`parse` emits nothing but json")),
+        None => summary::reading(&found, args.ascii)?,
+    };
+    Ok(output::result(with_newline(text).as_bytes()))
+}
+
+fn json_line(answer: &Answer) -> Result<String, Diagnostic> {
+    serde_json::to_string(answer).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
+}
+
+fn with_newline(mut text: String) -> String {
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+/// An error in how the program was called.
+fn usage(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::usage("E0610", message)
+}
+
+fn not_yet(what: &str) -> Diagnostic {
+    usage(format!("`{what}` is not yet supported"))
+}

@@ -1,0 +1,327 @@
+//! The functions of a module and what stands around them.
+//!
+//! In: a request. Out: imports, helpers, functions.
+//! Invariant: every function takes the same variables, by their names, in the order of declaration.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Dim, Graph, Id, Kind, Op, VarId, Variable};
+use crate::print::{DEFAULT_LIMIT, Style, name, text};
+
+use super::lower::Lowering;
+use super::names::Names;
+use super::plan::{Code, StepId, Storage};
+use super::target::{Target, fill};
+use super::write::Writer;
+use super::{DerivativeKind, EmitRequest};
+
+/// A module in the making.
+struct Module<'g> {
+    target: &'static Target,
+    graph: &'g Graph,
+    names: Names,
+    /// The variables that every function takes.
+    variables: Vec<VarId>,
+    /// Calls of abstract functions, which every function takes after them.
+    functions: Vec<String>,
+    /// Dimensions that no argument shows.
+    sizes: BTreeSet<String>,
+}
+
+/// One function to write.
+struct Request<'r> {
+    name: &'static str,
+    /// Result by the variable's name, its node, and whether and how it is stored.
+    results: Vec<(String, Id, Stored)>,
+    differentials: &'r [VarId],
+}
+
+/// How a result leaves the function.
+#[derive(Clone, Copy)]
+enum Stored {
+    /// As it is computed.
+    Plain,
+    /// As this variable came in.
+    Like(VarId),
+    /// As a 2-d array.
+    Matrix,
+}
+
+/// The text of a module.
+pub(super) fn module(
+    target: &'static Target,
+    graph: &Graph,
+    request: &EmitRequest,
+) -> Result<String, Diagnostic> {
+    let roots: Vec<Id> = [request.function]
+        .into_iter()
+        .chain(request.differential)
+        .chain(request.derivatives.iter().map(|d| d.2))
+        .collect();
+    let reachable = graph.reachable(&roots);
+    let mut module = Module {
+        target,
+        graph,
+        names: Names::new(graph, target),
+        variables: variables(graph, &reachable, &request.varying),
+        functions: Vec::new(),
+        sizes: BTreeSet::new(),
+    };
+    module.functions = module.abstract_functions(&reachable);
+    let mut requests = vec![Request {
+        name: "value",
+        results: vec![(String::new(), request.function, Stored::Plain)],
+        differentials: &[],
+    }];
+    if let Some(df) = request.differential {
+        let results = vec![(String::new(), df, Stored::Plain)];
+        requests.push(Request { name: "differential", results, differentials: &request.varying });
+    }
+    requests.extend(derivatives(graph, request));
+    let mut body = String::new();
+    for r in &requests {
+        body.push_str(&module.function(r, &request.conditions)?);
+    }
+    Ok(module.frame(&body))
+}
+
+/// The variables in use, without the indices of sums.
+fn variables(graph: &Graph, reachable: &[Id], varying: &[VarId]) -> Vec<VarId> {
+    let mut found: BTreeSet<VarId> = varying.iter().copied().collect();
+    for id in reachable {
+        if let Op::Var(v) = graph.op(*id) {
+            found.insert(*v);
+        }
+    }
+    for id in reachable.iter().filter(|id| *graph.op(**id) == Op::BoundedSum) {
+        if let Some(Op::Var(v)) = graph.args(*id).first().map(|a| graph.op(*a)) {
+            found.remove(v);
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The functions for the derivatives: one a kind, a dictionary where more than one variable varies.
+fn derivatives<'r>(graph: &Graph, request: &'r EmitRequest) -> Vec<Request<'r>> {
+    let scalar = graph.shape(request.function).is_scalar();
+    let mut found: Vec<Request> = Vec::new();
+    for (v, kind, id) in &request.derivatives {
+        let by_scalar = graph.variable(*v).kind == Kind::Scalar;
+        let (function, stored) = match kind {
+            DerivativeKind::Operator => continue,
+            DerivativeKind::Derivative if scalar => ("gradient", Stored::Like(*v)),
+            DerivativeKind::Derivative => ("derivative", Stored::Plain),
+            DerivativeKind::Gradient => ("gradient", Stored::Like(*v)),
+            DerivativeKind::Hessian if by_scalar => ("hessian", Stored::Plain),
+            DerivativeKind::Hessian => ("hessian", Stored::Matrix),
+            DerivativeKind::Jacobian if by_scalar => ("jacobian", Stored::Plain),
+            DerivativeKind::Jacobian | DerivativeKind::Kronecker => ("jacobian", Stored::Matrix),
+        };
+        let result = (name(&graph.variable(*v).name, Style::Ascii), *id, stored);
+        match found.iter_mut().find(|r| r.name == function) {
+            Some(r) => r.results.push(result),
+            None => found.push(Request { name: function, results: vec![result], differentials: &[] }),
+        }
+    }
+    found
+}
+
+/// How a variable is stored where it comes in, if that is not how it is computed with.
+fn differs(variable: &Variable) -> bool {
+    let computed = Storage::of(variable.shape);
+    match variable.kind {
+        Kind::Scalar => false,
+        Kind::Vector => computed != Storage::Vector,
+        Kind::Matrix => computed != Storage::Matrix,
+    }
+}
+
+impl Module<'_> {
+    fn abstract_functions(&self, reachable: &[Id]) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for id in reachable {
+            let called = match self.graph.op(*id) {
+                Op::Apply(f, order) | Op::ApplyMap(f, order) => self.names.function(*f, *order, false),
+                Op::ApplyAlong(f, order) => self.names.function(*f, *order, true),
+                _ => continue,
+            };
+            if !found.contains(&called) {
+                found.push(called);
+            }
+        }
+        found.sort();
+        found
+    }
+
+    fn function(&mut self, request: &Request, conditions: &[String]) -> Result<String, Diagnostic> {
+        let layout = &self.target.layout;
+        let mut lowering = Lowering::new(self.graph, self.target, &self.names);
+        let mut steps: Vec<StepId> = Vec::new();
+        for (_, id, stored) in &request.results {
+            let step = lowering.lower(*id);
+            steps.push(self.stored(&mut lowering, step, *id, *stored));
+        }
+        let plan = &lowering.plan;
+        let writer = Writer { graph: self.graph, target: self.target, names: &self.names, plan };
+        let (assignments, results) = writer.lines(&steps)?;
+        let result = match (request.results.len(), results.first()) {
+            (1, Some(only)) => only.clone(),
+            _ => {
+                let entry =
+                    |((key, _, _), code): (&(String, Id, Stored), &String)| fill(&layout.entry, &[key, code]);
+                let entries: Vec<String> = request.results.iter().zip(&results).map(entry).collect();
+                fill(&layout.dictionary, &[&entries.join(", ")])
+            }
+        };
+        let used: BTreeSet<String> = plan
+            .reachable(&steps)
+            .into_iter()
+            .filter_map(|s| match &plan.step(s).code {
+                Code::Size(name) => Some(name.clone()),
+                _ => None,
+            })
+            .collect();
+        let entry = self.entry(request.differentials);
+        let (dimensions, missing) = self.dimensions(&used)?;
+        self.sizes.extend(missing.iter().cloned());
+        let mut parameters: Vec<String> = self.variables.iter().map(|v| self.names.variable(*v)).collect();
+        parameters.extend(request.differentials.iter().map(|v| self.names.differential(*v)));
+        parameters.extend(self.functions.iter().cloned());
+        parameters.extend(missing.iter().map(|d| self.names.dimension(d)));
+        let mut text = format!("\n\n{}\n", fill(&layout.function, &[request.name, &parameters.join(", ")]));
+        text.push_str(&self.documentation(request, conditions));
+        for line in entry.iter().chain(&dimensions).chain(&assignments) {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text.push_str(&fill(&layout.give, &[&result]));
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// The step that brings a result into the form it leaves in.
+    fn stored(&self, lowering: &mut Lowering, step: StepId, id: Id, stored: Stored) -> StepId {
+        let shape = self.graph.shape(id);
+        let plan = &mut lowering.plan;
+        let wanted = match stored {
+            Stored::Plain => return step,
+            Stored::Matrix => Kind::Matrix,
+            Stored::Like(v) => self.graph.variable(v).kind,
+        };
+        match (wanted, plan.storage(step)) {
+            (Kind::Matrix, Storage::Scalar) => plan.op("singleton_matrix", &[step], Storage::Matrix),
+            (Kind::Matrix, Storage::Vector) if shape.is_column() => {
+                plan.op("column", &[step], Storage::Matrix)
+            }
+            (Kind::Matrix, Storage::Vector) => plan.op("row", &[step], Storage::Matrix),
+            (Kind::Vector, Storage::Scalar) => plan.op("singleton", &[step], Storage::Vector),
+            _ => step,
+        }
+    }
+
+    /// Variables that come in as 2-d arrays of one row or column, or as arrays of one number.
+    fn entry(&self, differentials: &[VarId]) -> Vec<String> {
+        let all = self.variables.iter().map(|v| (*v, self.names.variable(*v)));
+        let all = all.chain(differentials.iter().map(|v| (*v, self.names.differential(*v))));
+        all.filter(|(v, _)| differs(self.graph.variable(*v)))
+            .map(|(v, name)| {
+                let scalar = self.graph.variable(v).shape.is_scalar();
+                let op = if scalar { "item" } else { "flatten" };
+                let code = self.target.operators.get(op).map_or("", |o| o.code.as_str());
+                fill(&self.target.layout.assign, &[&name, &fill(code, &[&name])])
+            })
+            .collect()
+    }
+
+    /// An assignment for each dimension that a variable shows, and the names of the others.
+    fn dimensions(&self, used: &BTreeSet<String>) -> Result<(Vec<String>, Vec<String>), Diagnostic> {
+        let (mut lines, mut missing) = (Vec::new(), Vec::new());
+        for d in used {
+            let is = |dim: Dim| self.graph.dims.as_name(dim) == Some(d.as_str());
+            let shown = self.variables.iter().find_map(|v| {
+                let shape = self.graph.variable(*v).shape;
+                let matrix = shape.is_matrix();
+                let op = if is(shape.rows) {
+                    "rows"
+                } else if is(shape.cols) {
+                    if matrix { "columns" } else { "rows" }
+                } else {
+                    return None;
+                };
+                let code = self.target.operators.get(op)?.code.as_str();
+                Some(fill(code, &[&self.names.variable(*v)]))
+            });
+            match shown {
+                Some(code) => {
+                    lines.push(fill(&self.target.layout.assign, &[&self.names.dimension(d), &code]))
+                }
+                None => missing.push(d.clone()),
+            }
+        }
+        Ok((lines, missing))
+    }
+
+    /// What the function returns, of what shape its arguments are, when it holds.
+    fn documentation(&self, request: &Request, conditions: &[String]) -> String {
+        let graph = self.graph;
+        let layout = &self.target.layout;
+        let mut lines: Vec<String> = Vec::new();
+        for (key, id, _) in &request.results {
+            let formula = if graph.form_size(*id) > DEFAULT_LIMIT as u64 / 100 {
+                "a long expression".to_owned()
+            } else {
+                text(graph, *id, Style::Ascii)
+            };
+            lines.push(if request.results.len() > 1 { format!("{key}: {formula}") } else { formula });
+        }
+        lines.push(String::new());
+        let all = self.variables.iter().map(|v| (*v, self.names.variable(*v)));
+        for (v, name) in all.chain(request.differentials.iter().map(|v| (*v, self.names.differential(*v)))) {
+            let variable = graph.variable(v);
+            let side = |d: Dim| graph.dims.text(d);
+            let (rows, cols) = (side(variable.shape.rows), side(variable.shape.cols));
+            lines.push(match variable.kind {
+                Kind::Scalar => format!("{name}: number"),
+                Kind::Vector => format!("{name}: {}", fill(&layout.vector, &[&rows])),
+                Kind::Matrix => format!("{name}: {}", fill(&layout.matrix, &[&rows, &cols])),
+            });
+        }
+        if request.name != "value" && !conditions.is_empty() {
+            lines.push(String::new());
+            lines.push(format!("Holds where {}.", conditions.join(", ")));
+        }
+        let text =
+            lines.join(&format!("\n{}", layout.indent)).replace(&format!("\n{}\n", layout.indent), "\n\n");
+        let text = text.replace('"', "'");
+        let tail = if lines.len() > 2 { format!("\n{}", layout.indent) } else { String::new() };
+        format!(
+            "{}{}\n",
+            layout.indent,
+            fill(&layout.documentation, &[&format!("{}{tail}", text.trim_end())])
+        )
+    }
+
+    /// Imports and helpers before the functions.
+    fn frame(&self, body: &str) -> String {
+        let mut helpers = String::new();
+        let mut called: BTreeSet<&str> = BTreeSet::new();
+        loop {
+            let code = format!("{helpers}{body}");
+            let missing = self
+                .target
+                .helpers
+                .iter()
+                .find(|(name, _)| !called.contains(name.as_str()) && code.contains(&format!("{name}(")));
+            let Some((name, text)) = missing else { break };
+            called.insert(name);
+            helpers.push_str(&format!("\n\n{}\n", text.trim()));
+        }
+        let code = format!("{helpers}{body}");
+        let used = self.target.import.iter().filter(|i| code.contains(&i.token));
+        let imports: Vec<&str> = used.map(|i| i.line.as_str()).collect();
+        format!("{}{code}", imports.iter().map(|l| format!("{l}\n")).collect::<String>())
+            .trim_start()
+            .to_owned()
+    }
+}

@@ -1,0 +1,252 @@
+//! From mathematics to operations on arrays.
+//!
+//! In: nodes of a graph. Out: steps of a [`Plan`].
+//! Invariant: a step is stored as its node's shape says: 1×1 as a number, columns and rows as 1-d arrays.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::catalog::Entry;
+use crate::expr::{FnId, Graph, Id, Kind, Number, Op, Properties};
+
+use super::names::Names;
+use super::plan::{Code, Plan, StepId, Storage};
+use super::target::Target;
+
+/// Lowers nodes of one graph into one plan.
+pub(super) struct Lowering<'g> {
+    pub graph: &'g Graph,
+    pub target: &'static Target,
+    pub names: &'g Names,
+    pub plan: Plan,
+    done: FxHashMap<Id, StepId>,
+    indices: FxHashSet<Id>,
+}
+
+impl<'g> Lowering<'g> {
+    pub fn new(graph: &'g Graph, target: &'static Target, names: &'g Names) -> Lowering<'g> {
+        let (plan, done) = (Plan::default(), FxHashMap::default());
+        Lowering { graph, target, names, plan, done, indices: FxHashSet::default() }
+    }
+
+    /// The step that computes a node.
+    pub fn lower(&mut self, root: Id) -> StepId {
+        let ids = self.graph.reachable(&[root]);
+        let sums = ids.iter().filter(|id| *self.graph.op(**id) == Op::BoundedSum);
+        self.indices.extend(sums.filter_map(|id| self.graph.args(*id).first()));
+        for id in ids {
+            if !self.done.contains_key(&id) {
+                let step = self.node(id);
+                if self.graph.properties(id).has(Properties::SYMMETRIC) {
+                    self.plan.is_symmetric(step);
+                }
+                self.done.insert(id, step);
+            }
+        }
+        self.of(root)
+    }
+
+    /// The step of a node that is lowered already.
+    pub(super) fn of(&self, id: Id) -> StepId {
+        self.done.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn storage(&self, id: Id) -> Storage {
+        Storage::of(self.graph.shape(id))
+    }
+
+    fn node(&mut self, id: Id) -> StepId {
+        let graph = self.graph;
+        let args = graph.args(id);
+        let (shape, storage) = (graph.shape(id), self.storage(id));
+        let steps: Vec<StepId> = args.iter().map(|a| self.of(*a)).collect();
+        match graph.op(id) {
+            Op::Var(v) if self.indices.contains(&id) => self.plan.index(self.names.variable(*v)),
+            Op::Var(v) => self.plan.add(Code::Name(self.names.variable(*v)), &[], storage),
+            Op::Differential(v) => self.plan.add(Code::Name(self.names.differential(*v)), &[], storage),
+            Op::Num(n) => {
+                let step = self.plan.number(n);
+                if n.is_negative() { self.plan.negate(step) } else { step }
+            }
+            Op::Size(d) => self.plan.size(graph, *d),
+            Op::Identity(n) => {
+                let n = self.plan.size(graph, *n);
+                self.plan.op("identity", &[n], storage)
+            }
+            Op::Ones(..) => self.plan.filled(graph, shape, storage, ["ones", "ones_matrix"]),
+            Op::Zeros(..) => self.plan.zeros(graph, shape),
+            Op::Unit(n) => {
+                let n = self.plan.size(graph, *n);
+                self.plan.op("unit", &[steps[0], n], storage)
+            }
+            Op::Commutation(m, n) => {
+                let (m, n) = (self.plan.size(graph, *m), self.plan.size(graph, *n));
+                self.plan.op("commutation", &[m, n], storage)
+            }
+            Op::Sum => self.sum(&steps),
+            Op::Negate => self.plan.negate(steps[0]),
+            Op::Product => self.product(args),
+            Op::Divide | Op::ElementDivide => self.signed("divide", steps[0], steps[1]),
+            Op::Hadamard => self.hadamard(&steps),
+            Op::Solve => self.plan.op("solve", &steps, storage),
+            Op::Power | Op::ElementPower => self.power(id, &steps),
+            Op::Transpose => self.plan.transpose(steps[0]),
+            Op::Kronecker => self.kronecker(args, id),
+            Op::Map(f) => self.plan.add(Code::Function(*f), &steps, storage),
+            Op::Call(f) => self.call(*f, id, &steps),
+            Op::Frechet(f) => self.plan.add(Code::Frechet(*f), &steps, storage),
+            Op::Apply(f, order) | Op::ApplyMap(f, order) => {
+                let name = self.names.function(*f, *order, false);
+                self.plan.add(Code::Abstract(name), &steps, storage)
+            }
+            Op::ApplyAlong(f, order) => {
+                let name = self.names.function(*f, *order, true);
+                self.plan.add(Code::Abstract(name), &steps, storage)
+            }
+            Op::BoundedSum => {
+                let zero = self.plan.zeros(graph, shape);
+                let others = graph.reachable(&[id]).into_iter().filter(|i| self.indices.contains(i)).count();
+                let end = self.end(args[2]);
+                self.plan.closed(&[steps[0], steps[1], end, steps[3], zero], storage, others > 1)
+            }
+        }
+    }
+
+    /// One past the last index of a sum: `k` where it runs to `k - 1`.
+    fn end(&mut self, last: Id) -> StepId {
+        let graph = self.graph;
+        let minus_one = |id: &Id| match (graph.op(*id), graph.args(*id)) {
+            (Op::Negate, [a]) => graph.number(*a) == Some(Number::ONE),
+            _ => graph.number(*id) == Some(Number::MINUS_ONE),
+        };
+        if let (Op::Sum, [rest @ .., one]) = (graph.op(last), graph.args(last))
+            && minus_one(one)
+        {
+            let steps: Vec<StepId> = rest.iter().map(|a| self.of(*a)).collect();
+            return self.sum(&steps);
+        }
+        let one = self.plan.integer(1);
+        let last = self.of(last);
+        self.plan.entrywise("add", last, one)
+    }
+
+    fn sum(&mut self, steps: &[StepId]) -> StepId {
+        let mut sum = steps[0];
+        for step in &steps[1..] {
+            sum = match self.plan.argument_of("negate", *step) {
+                Some(inner) => self.plan.entrywise("subtract", sum, inner),
+                None => self.plan.entrywise("add", sum, *step),
+            };
+        }
+        sum
+    }
+
+    /// `a op b` with the sign of `a` in front.
+    pub(super) fn signed(&mut self, op: &'static str, a: StepId, b: StepId) -> StepId {
+        match self.plan.argument_of("negate", a) {
+            Some(inner) => {
+                let step = self.plan.entrywise(op, inner, b);
+                self.plan.negate(step)
+            }
+            None => self.plan.entrywise(op, a, b),
+        }
+    }
+
+    fn hadamard(&mut self, steps: &[StepId]) -> StepId {
+        steps[1..].iter().fold(steps[0], |product, s| self.signed("multiply", product, *s))
+    }
+
+    fn power(&mut self, id: Id, steps: &[StepId]) -> StepId {
+        let (graph, storage) = (self.graph, self.storage(id));
+        let exponent = graph.number(graph.args(id)[1]);
+        let whole = exponent.as_ref().and_then(Number::to_integer);
+        if storage == Storage::Matrix && *graph.op(id) == Op::Power {
+            return match (whole, &exponent) {
+                (Some(-1), _) => self.plan.op("inverse", &steps[..1], storage),
+                (None, Some(_)) => self.plan.op("fractional_power", steps, storage),
+                _ => self.plan.op("matrix_power", steps, storage),
+            };
+        }
+        match (whole, exponent) {
+            (Some(-1), _) => {
+                let one = self.plan.integer(1);
+                self.plan.entrywise("divide", one, steps[0])
+            }
+            (_, Some(k)) if k == Number::ratio(1, 2) => self.plan.op("sqrt", &steps[..1], storage),
+            _ => self.plan.op("power", steps, storage),
+        }
+    }
+
+    fn kronecker(&mut self, args: &[Id], id: Id) -> StepId {
+        let wide = self.storage(id) == Storage::Matrix;
+        let mut product: Option<StepId> = None;
+        for a in args {
+            let mut step = self.of(*a);
+            if wide && self.storage(*a) == Storage::Vector {
+                let op = if self.graph.shape(*a).is_column() { "column" } else { "row" };
+                step = self.plan.op(op, &[step], Storage::Matrix);
+            }
+            product = Some(match product {
+                None => step,
+                Some(p)
+                    if self.plan.storage(p) == Storage::Scalar
+                        || self.plan.storage(step) == Storage::Scalar =>
+                {
+                    self.plan.entrywise("multiply", p, step)
+                }
+                Some(p) => {
+                    let storage = self.plan.storage(step);
+                    self.plan.op("kronecker", &[p, step], storage)
+                }
+            });
+        }
+        product.unwrap_or(0)
+    }
+
+    fn call(&mut self, f: FnId, id: Id, steps: &[StepId]) -> StepId {
+        let graph = self.graph;
+        let entry = graph.catalog().entry(f);
+        let storage = self.storage(id);
+        if let ("tr", Some(step)) = (entry.name.as_str(), self.trace(graph.args(id))) {
+            return step;
+        }
+        if self.target.flat.contains(&entry.name) {
+            return self.plan.add(Code::Function(f), steps, storage);
+        }
+        let mut raised = false;
+        let args: Vec<StepId> = steps
+            .iter()
+            .enumerate()
+            .map(|(i, step)| {
+                let raise = self.raising(entry, i, graph.args(id)[i]);
+                raised |= raise.is_some();
+                raise.map_or(*step, |(op, to)| self.plan.op(op, &[*step], to))
+            })
+            .collect();
+        let stored = match entry.result.kind {
+            Kind::Scalar => Storage::Scalar,
+            Kind::Vector if raised && storage == Storage::Scalar => Storage::Vector,
+            Kind::Matrix if raised => Storage::Matrix,
+            _ => storage,
+        };
+        let step = self.plan.add(Code::Function(f), &args, stored);
+        match (stored == storage, storage) {
+            (true, _) => step,
+            (_, Storage::Scalar) => self.plan.op("item", &[step], storage),
+            _ => self.plan.op("flatten", &[step], storage),
+        }
+    }
+
+    /// What makes an argument the array that the signature asks for.
+    fn raising(&self, entry: &Entry, i: usize, arg: Id) -> Option<(&'static str, Storage)> {
+        let kind = entry.parameters.get(i)?.ty.kind;
+        match (kind, self.storage(arg)) {
+            (Kind::Matrix, Storage::Scalar) => Some(("singleton_matrix", Storage::Matrix)),
+            (Kind::Matrix, Storage::Vector) if self.graph.shape(arg).is_column() => {
+                Some(("column", Storage::Matrix))
+            }
+            (Kind::Matrix, Storage::Vector) => Some(("row", Storage::Matrix)),
+            (Kind::Vector, Storage::Scalar) => Some(("singleton", Storage::Vector)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Answers as code.
+//!
+//! In: a function, its differential, its derivatives. Out: the text of a module for a target, with `value`,
+//! `differential`, and `gradient`, `jacobian`, `hessian` or `derivative`.
+//! Invariant: the code needs nothing but what it imports and defines; of the user's text only identifiers
+//! reach it.
+//!
+//! ```text
+//! def gradient(A, x):
+//!     return (A + A.T) @ x
+//! ```
+
+mod chain;
+mod function;
+mod lower;
+mod names;
+mod plan;
+mod product;
+mod target;
+mod write;
+
+pub use target::targets;
+
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Graph, Id, VarId};
+
+/// What a derivative is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum DerivativeKind {
+    /// Of a scalar by a scalar, or of anything by a scalar.
+    Derivative,
+    /// Of a scalar by a vector or matrix, with the shape of that.
+    Gradient,
+    /// Of a vector by a vector.
+    Jacobian,
+    /// The second derivative of a scalar.
+    Hessian,
+    /// A linear operator: the differential itself.
+    Operator,
+    /// The Jacobian of vec F by vec X.
+    Kronecker,
+}
+
+/// What code is asked for.
+#[derive(Clone, Debug)]
+pub struct EmitRequest {
+    /// The function.
+    pub function: Id,
+    /// Its differential.
+    pub differential: Option<Id>,
+    /// Its derivatives: by which variable, of which kind, the result.
+    pub derivatives: Vec<(VarId, DerivativeKind, Id)>,
+    /// The variables that vary.
+    pub varying: Vec<VarId>,
+    /// The conditions under which the answer holds, in ASCII.
+    pub conditions: Vec<String>,
+}
+
+/// The module for a request in a target.
+pub fn emit(target: &str, graph: &Graph, request: &EmitRequest) -> Result<String, Diagnostic> {
+    function::module(target::target(target)?, graph, request)
+}
+
+#[cfg(test)]
+mod tests;

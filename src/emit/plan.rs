@@ -1,0 +1,222 @@
+//! What a machine does, before it is spelt in a language.
+//!
+//! In: operations by name, such as `matmul` and `solve`. Out: a hash-consed list of [`Step`]s.
+//! Invariant: arguments come before their step; equal steps are one, so shared work is seen.
+
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
+use smallvec::SmallVec;
+
+use crate::expr::{Dim, FnId, Graph, Number, Shape};
+
+/// A place in a [`Plan`].
+pub(super) type StepId = usize;
+
+/// How a value is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Storage {
+    /// A plain number.
+    Scalar,
+    /// A 1-d array: a column or a row.
+    Vector,
+    /// A 2-d array.
+    Matrix,
+}
+
+impl Storage {
+    /// How a value of this shape is stored.
+    pub fn of(shape: Shape) -> Storage {
+        match (shape.is_scalar(), shape.is_matrix()) {
+            (true, _) => Storage::Scalar,
+            (_, true) => Storage::Matrix,
+            _ => Storage::Vector,
+        }
+    }
+}
+
+/// What a step does.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Code {
+    /// A variable or differential, by its name in the target.
+    Name(String),
+    /// A named dimension.
+    Size(String),
+    /// A literal; a quotient where it holds a stroke.
+    Literal(String),
+    /// An operator of the target file.
+    Operator(&'static str),
+    /// A function of the catalogue by its notation line.
+    Function(FnId),
+    /// The Fréchet derivative of a function by its notation line.
+    Frechet(FnId),
+    /// A call of a function that the request leaves abstract.
+    Abstract(String),
+}
+
+/// One operation.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Step {
+    pub code: Code,
+    pub args: SmallVec<[StepId; 3]>,
+    pub storage: Storage,
+    /// Whether it depends on the index of a sum and so cannot be taken out of it.
+    pub bound: bool,
+}
+
+/// Steps, each once.
+#[derive(Default)]
+pub(super) struct Plan {
+    steps: IndexSet<Step, FxBuildHasher>,
+    symmetric: FxHashSet<StepId>,
+}
+
+impl Plan {
+    pub fn step(&self, id: StepId) -> &Step {
+        &self.steps[id]
+    }
+
+    pub fn storage(&self, id: StepId) -> Storage {
+        self.steps[id].storage
+    }
+
+    pub fn add(&mut self, code: Code, args: &[StepId], storage: Storage) -> StepId {
+        let bound = args.iter().any(|a| self.steps[*a].bound);
+        self.steps.insert_full(Step { code, args: SmallVec::from_slice(args), storage, bound }).0
+    }
+
+    /// The index variable of a sum.
+    pub fn index(&mut self, name: String) -> StepId {
+        let args = SmallVec::new();
+        self.steps.insert_full(Step { code: Code::Name(name), args, storage: Storage::Scalar, bound: true }).0
+    }
+
+    /// A bounded sum over `index`; what it holds may depend on outer indices, but not on this one.
+    pub fn closed(&mut self, args: &[StepId], storage: Storage, bound: bool) -> StepId {
+        let code = Code::Operator("bounded_sum");
+        self.steps.insert_full(Step { code, args: SmallVec::from_slice(args), storage, bound }).0
+    }
+
+    pub fn op(&mut self, name: &'static str, args: &[StepId], storage: Storage) -> StepId {
+        self.add(Code::Operator(name), args, storage)
+    }
+
+    /// An entry-by-entry operation: stored as the larger of both.
+    pub fn entrywise(&mut self, name: &'static str, a: StepId, b: StepId) -> StepId {
+        let storage = match (self.storage(a), self.storage(b)) {
+            (Storage::Scalar, other) | (other, Storage::Scalar) => other,
+            (Storage::Matrix, _) | (_, Storage::Matrix) => Storage::Matrix,
+            _ => Storage::Vector,
+        };
+        self.op(name, &[a, b], storage)
+    }
+
+    /// Whether a step is this operator.
+    pub fn is(&self, name: &str, id: StepId) -> bool {
+        matches!(self.step(id).code, Code::Operator(n) if n == name)
+    }
+
+    /// The argument, where a step is this operator.
+    pub fn argument_of(&self, name: &str, id: StepId) -> Option<StepId> {
+        let step = self.step(id);
+        matches!(step.code, Code::Operator(n) if n == name).then(|| step.args.first().copied()).flatten()
+    }
+
+    pub fn negate(&mut self, a: StepId) -> StepId {
+        match self.argument_of("negate", a) {
+            Some(inner) => inner,
+            None => self.op("negate", &[a], self.storage(a)),
+        }
+    }
+
+    /// Notes that a step is its own transpose.
+    pub fn is_symmetric(&mut self, a: StepId) {
+        self.symmetric.insert(a);
+    }
+
+    pub fn transpose(&mut self, a: StepId) -> StepId {
+        if self.symmetric.contains(&a) {
+            return a;
+        }
+        match (self.storage(a), self.argument_of("transpose", a)) {
+            (_, Some(inner)) => inner,
+            (Storage::Matrix, None) => self.op("transpose", &[a], Storage::Matrix),
+            _ => a,
+        }
+    }
+
+    pub fn integer(&mut self, n: i64) -> StepId {
+        self.add(Code::Literal(n.to_string()), &[], Storage::Scalar)
+    }
+
+    /// A number that is not negative.
+    pub fn number(&mut self, n: &Number) -> StepId {
+        self.add(Code::Literal(literal(n)), &[], Storage::Scalar)
+    }
+
+    /// A dimension as a whole number.
+    pub fn size(&mut self, graph: &Graph, dim: Dim) -> StepId {
+        let terms: Vec<(Vec<u32>, i64)> =
+            graph.dims.polynomial(dim).0.iter().rev().map(|(m, c)| (m.clone(), *c)).collect();
+        let mut sum = None;
+        for (names, coefficient) in terms {
+            let mut product = (coefficient.abs() != 1 || names.is_empty())
+                .then(|| self.integer(coefficient.saturating_abs()));
+            for name in names {
+                let factor = self.add(Code::Size(graph.dims.name(name).to_owned()), &[], Storage::Scalar);
+                product = Some(product.map_or(factor, |p| self.entrywise("multiply", p, factor)));
+            }
+            let Some(term) = product else { continue };
+            sum = Some(match (sum, coefficient < 0) {
+                (None, false) => term,
+                (None, true) => self.negate(term),
+                (Some(s), false) => self.entrywise("add", s, term),
+                (Some(s), true) => self.entrywise("subtract", s, term),
+            });
+        }
+        sum.unwrap_or_else(|| self.integer(0))
+    }
+
+    /// The zero of a shape.
+    pub fn zeros(&mut self, graph: &Graph, shape: Shape) -> StepId {
+        match Storage::of(shape) {
+            Storage::Scalar => self.integer(0),
+            s => self.filled(graph, shape, s, ["zeros", "zeros_matrix"]),
+        }
+    }
+
+    /// An array of one shape and one value.
+    pub fn filled(&mut self, graph: &Graph, shape: Shape, s: Storage, names: [&'static str; 2]) -> StepId {
+        let (rows, cols) = (self.size(graph, shape.rows), self.size(graph, shape.cols));
+        match (s, shape.is_column()) {
+            (Storage::Matrix, _) => self.op(names[1], &[rows, cols], s),
+            (_, true) => self.op(names[0], &[rows], Storage::Vector),
+            (_, false) => self.op(names[0], &[cols], Storage::Vector),
+        }
+    }
+
+    /// All steps below `roots`, arguments first.
+    pub fn reachable(&self, roots: &[StepId]) -> Vec<StepId> {
+        let (mut seen, mut stack) = (vec![false; self.steps.len()], roots.to_vec());
+        while let Some(id) = stack.pop() {
+            if !std::mem::replace(&mut seen[id], true) {
+                stack.extend(&self.step(id).args);
+            }
+        }
+        (0..seen.len()).filter(|i| seen[*i]).collect()
+    }
+}
+
+/// A decimal where it is exact and short, a quotient otherwise.
+fn literal(n: &Number) -> String {
+    let n = n.abs();
+    if n.is_integer() {
+        return if n.to_integer().is_some() { n.to_string() } else { format!("{:e}", n.to_f64()) };
+    }
+    let decimal = n.to_f64().to_string();
+    let exact = Number::parse(&decimal).is_some_and(|d| d == n);
+    let (p, q) = n.parts();
+    match (exact, p.to_integer(), q.to_integer()) {
+        (false, Some(p), Some(q)) => format!("{p} / {q}"),
+        _ => format!("{:?}", n.to_f64()),
+    }
+}

@@ -1,0 +1,112 @@
+//! A target: one data file.
+//!
+//! In: `rules/targets/*.toml`. Out: operators with precedences, imports, helpers, names to avoid.
+//! Invariant: nothing in the program knows a target but through this.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::diagnostic::Diagnostic;
+
+/// An operator of the target.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Operator {
+    /// The template over `{0}`, `{1}`, …
+    pub code: String,
+    /// How tightly it binds; an atom where it is not given.
+    pub level: Option<u8>,
+    /// How tightly each argument must bind.
+    #[serde(default)]
+    pub args: Vec<u8>,
+}
+
+/// A line that a token asks for.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Import {
+    pub token: String,
+    pub line: String,
+}
+
+/// The frame of a function.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Layout {
+    pub function: String,
+    pub documentation: String,
+    pub assign: String,
+    #[serde(rename = "return")]
+    pub give: String,
+    pub dictionary: String,
+    pub entry: String,
+    pub indent: String,
+    pub vector: String,
+    pub matrix: String,
+}
+
+/// All that is known of a target.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Target {
+    pub name: String,
+    pub sum: u8,
+    pub product: u8,
+    pub atom: u8,
+    #[serde(default)]
+    pub flat: Vec<String>,
+    pub keywords: Vec<String>,
+    #[serde(default)]
+    pub import: Vec<Import>,
+    pub layout: Layout,
+    pub operators: BTreeMap<String, Operator>,
+    #[serde(default)]
+    pub helpers: BTreeMap<String, String>,
+}
+
+static TARGETS: LazyLock<Vec<Result<Target, String>>> = LazyLock::new(|| {
+    let files = [include_str!("../../rules/targets/numpy.toml")];
+    files.iter().map(|text| toml::from_str(text).map_err(|e| e.to_string())).collect()
+});
+
+/// The names of all targets.
+pub fn targets() -> impl Iterator<Item = &'static str> {
+    TARGETS.iter().filter_map(|t| t.as_ref().ok()).map(|t| t.name.as_str())
+}
+
+/// The target with this name.
+pub(super) fn target(name: &str) -> Result<&'static Target, Diagnostic> {
+    for t in TARGETS.iter() {
+        match t {
+            Ok(t) if t.name == name => return Ok(t),
+            Ok(_) => {}
+            Err(e) => return Err(Diagnostic::internal(format!("a target file is malformed: {e}"))),
+        }
+    }
+    let known: Vec<&str> = targets().collect();
+    Err(Diagnostic::request("E0801", format!("no target is called {name}"))
+        .help(format!("targets are {}", known.join(", "))))
+}
+
+impl Target {
+    /// A name that is neither a keyword, a helper nor one of `taken`: with `_` at its end where it was.
+    pub fn free_name(&self, name: &str, taken: &[String]) -> String {
+        let mut name = name.to_owned();
+        while self.keywords.contains(&name) || self.helpers.contains_key(&name) || taken.contains(&name) {
+            name.push('_');
+        }
+        name
+    }
+}
+
+/// `{0}`, `{1}` in a frame replaced; other braces stay.
+pub(super) fn fill(frame: &str, values: &[&str]) -> String {
+    let places: Vec<String> = (0..values.len()).map(|i| i.to_string()).collect();
+    let places: Vec<&str> = places.iter().map(String::as_str).collect();
+    let mut text = String::new();
+    for piece in crate::print::pieces(frame, &places) {
+        match piece {
+            crate::print::Piece::Text(t) => text.push_str(&t),
+            crate::print::Piece::Argument { index, .. } => text.push_str(values.get(index).unwrap_or(&"")),
+        }
+    }
+    text
+}
