@@ -124,12 +124,6 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
             }
         }
         "d" => entry.differential = Some(field.formula()?),
-        "linear" => {
-            let mut parts = field.parts(Rule::linear)?;
-            if let (Some(name), Some(adjoint)) = (parts.next(), parts.next()) {
-                entry.adjoints.push((field.parameter(entry, &name)?, field.template(adjoint.as_str())));
-            }
-        }
         "numeric" if entry.numeric.is_some() => {
             let message = "`numeric` is stated twice".to_owned();
             return Err(field.error("E0704", field.places.0, field.key.len(), message));
@@ -142,6 +136,28 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
             });
         }
         "flops" => entry.flops = Some(field.formula()?),
+        "identity" => entry.identities.push(RawIdentity {
+            text: field.rest.to_owned(),
+            source: field.source.clone(),
+            offset: field.places.1,
+            line: field.line,
+        }),
+        target if TARGETS.contains(&target) => entry.notation.push((target.to_owned(), field.string()?)),
+        "linear" | "unsupported" | "alias" | "example" => return read_parts(entry, field),
+        _ => return read_condition(predicate, field),
+    }
+    Ok(())
+}
+
+/// Fields of several parts.
+fn read_parts(entry: &mut Entry, field: &Field) -> Result<(), Diagnostic> {
+    match field.key {
+        "linear" => {
+            let mut parts = field.parts(Rule::linear)?;
+            if let (Some(name), Some(adjoint)) = (parts.next(), parts.next()) {
+                entry.adjoints.push((field.parameter(entry, &name)?, field.template(adjoint.as_str())));
+            }
+        }
         "unsupported" => {
             let mut parts = field.parts(Rule::unsupported)?;
             if let (Some(target), Some(why)) = (parts.next(), parts.next()) {
@@ -158,13 +174,7 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
             let literals = parts.filter(|p| !parameter(p)).map(|p| p.as_str().to_owned()).collect();
             entry.aliases.push((name, literals));
         }
-        "identity" => entry.identities.push(RawIdentity {
-            text: field.rest.to_owned(),
-            source: field.source.clone(),
-            offset: field.places.1,
-            line: field.line,
-        }),
-        "example" => {
+        _ => {
             let mut parts = field.parts(Rule::example)?;
             if let (Some(left), Some(wrt), Some(right)) = (parts.next(), parts.next(), parts.next()) {
                 entry.examples.push(Example {
@@ -174,6 +184,13 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
                 });
             }
         }
+    }
+    Ok(())
+}
+
+/// Fields of a condition.
+fn read_condition(predicate: &mut Predicate, field: &Field) -> Result<(), Diagnostic> {
+    match field.key {
         "text" => predicate.text = field.string()?,
         "entrywise" => predicate.entrywise = Some(field.string()?),
         "nonzero" => predicate.nonzero = Some(field.formula()?),
@@ -183,7 +200,6 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
                 predicate.implied_by.push(field.property(&word)?);
             }
         }
-        target if TARGETS.contains(&target) => entry.notation.push((target.to_owned(), field.string()?)),
         _ => return Err(field.unknown()),
     }
     Ok(())
