@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::Identities;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::expr::{Kind, Properties};
 use crate::limits::Limits;
@@ -175,7 +176,7 @@ pub struct Entry {
     /// Flops in the dimensions of the signature.
     pub flops: Option<Template>,
     /// Identities that belong to it.
-    pub identities: Vec<Identity>,
+    pub identities: Identities,
     /// Examples.
     pub examples: Vec<Example>,
     /// Other ways to write a call: `norm(x, 1)` for `norm1(x)`: name, and the literal arguments that follow.
@@ -211,7 +212,7 @@ pub struct Operator {
     /// Its adjoints, for a reader.
     pub adjoints: Vec<(usize, Template)>,
     /// Identities that belong to it.
-    pub identities: Vec<Identity>,
+    pub identities: Identities,
     /// Examples.
     pub examples: Vec<Example>,
 }

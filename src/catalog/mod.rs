@@ -7,6 +7,8 @@
 mod check;
 pub mod dims;
 mod entry;
+mod field;
+mod identity;
 mod outline;
 mod references;
 
@@ -15,7 +17,8 @@ use std::sync::{Arc, LazyLock};
 use rustc_hash::FxHashMap;
 
 pub use entry::*;
-pub use outline::TARGETS;
+pub use field::TARGETS;
+pub use identity::Identities;
 pub use references::{Reference, reference, references};
 
 use crate::diagnostic::{Diagnostic, Source};
@@ -126,8 +129,8 @@ impl Catalog {
 
     /// All identities, those of functions and then those of operators.
     pub fn identities(&self) -> impl Iterator<Item = &Identity> {
-        let of_operators = self.operators.iter().flat_map(|o| &o.identities);
-        self.entries.iter().flat_map(|e| &e.identities).chain(of_operators)
+        let of_operators = self.operators.iter().flat_map(|o| o.identities.iter());
+        self.entries.iter().flat_map(|e| e.identities.iter()).chain(of_operators)
     }
 
     /// The first function with this name.

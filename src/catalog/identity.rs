@@ -1,0 +1,111 @@
+//! The identities of an entry, read when they are first asked for.
+//!
+//! In: `logdet-of-inverse  logdet(inv(X)) = -logdet(X)`. Out: an [`Identity`].
+//! Invariant: the built-in ones can be read, which a test asserts; a user's are read when the file is.
+//! Example: `for identity in entry.identities.iter()`.
+
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use super::entry::*;
+use super::field::{calls, citations};
+use super::outline::{Node, Rule, parameters, parse};
+use crate::diagnostic::{Diagnostic, Source};
+
+/// An identity as it stands in the file.
+#[derive(Clone, Debug)]
+pub(super) struct RawIdentity {
+    pub text: String,
+    pub source: Source,
+    pub offset: usize,
+    pub line: usize,
+}
+
+/// The identities of an entry; a slice that is read when it is first looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Identities {
+    raw: Vec<RawIdentity>,
+    parameters: Vec<Parameter>,
+    citations: Vec<Citation>,
+    read: OnceLock<Vec<Identity>>,
+}
+
+impl Deref for Identities {
+    type Target = [Identity];
+
+    fn deref(&self) -> &[Identity] {
+        // What cannot be read is reported by `check`, before anything is looked at.
+        self.read.get_or_init(|| self.raw.iter().filter_map(|raw| self.one(raw).ok().flatten()).collect())
+    }
+}
+
+impl<'a> IntoIterator for &'a Identities {
+    type Item = &'a Identity;
+    type IntoIter = std::slice::Iter<'a, Identity>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Identities {
+    pub(super) fn push(&mut self, raw: RawIdentity) {
+        self.raw.push(raw);
+    }
+
+    /// What the identities have from their entry.
+    pub(super) fn finish(&mut self, parameters: &[Parameter], citations: &[Citation]) {
+        self.parameters = parameters.to_vec();
+        self.citations = citations.to_vec();
+    }
+
+    /// Whether all can be read.
+    pub(super) fn check(&self) -> Result<(), Diagnostic> {
+        self.raw.iter().try_for_each(|raw| self.one(raw).map(|_| ()))
+    }
+
+    fn one(&self, raw: &RawIdentity) -> Result<Option<Identity>, Diagnostic> {
+        let mut pairs = parse(Rule::identity, &raw.text, &raw.source, raw.offset)?;
+        Ok(pairs.next().and_then(|pair| self.built(raw, pair)))
+    }
+
+    fn built(&self, raw: &RawIdentity, pair: Node) -> Option<Identity> {
+        let origin = format!("{}:{}", raw.source.origin, raw.line);
+        let template = |text: &str| Template::new(Source::new(origin.clone(), text.trim()));
+        let mut parts = pair.into_inner();
+        let name = parts.next()?.as_str().to_owned();
+        let left = template(parts.next()?.as_str());
+        let direction = match parts.next()?.as_rule() {
+            Rule::both => Direction::Both,
+            _ => Direction::Simplify,
+        };
+        let right = template(parts.next()?.as_str());
+        let mut variables = self.parameters.clone();
+        let (mut conditions, mut sources) = (vec![], self.citations.clone());
+        for part in parts {
+            match part.as_rule() {
+                Rule::parameters => {
+                    for p in parameters(part) {
+                        variables.retain(|v| v.name != p.name);
+                        variables.push(p);
+                    }
+                }
+                Rule::calls => conditions = calls(part, &template),
+                Rule::citations => sources = citations(part),
+                _ => {}
+            }
+        }
+        // Variables of the entry that the identity does not speak of are none of its own.
+        variables.retain(|v| mentions(left.text(), &v.name));
+        Some(Identity { name, left, right, direction, conditions, variables, citations: sources })
+    }
+}
+
+/// Whether `name` occurs in `text` as a word.
+fn mentions(text: &str, name: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(i, _)| {
+        !text.get(..i).is_some_and(|t| t.ends_with(part))
+            && !text.get(i + name.len()..).is_some_and(|t| t.starts_with(part))
+    })
+}
