@@ -133,7 +133,7 @@ fn bird<T: Field>(a: &Matrix<T>) -> T {
                 x[(i, j)] = T::zero();
             }
         }
-        x = x * a;
+        x *= a;
     }
     if n.is_multiple_of(2) { -x[(0, 0)] } else { x[(0, 0)] }
 }

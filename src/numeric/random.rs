@@ -53,6 +53,6 @@ mod tests {
         let draw = |seed| Random::new(seed, 0).between(-1.0, 1.0);
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
-        assert!((0..1000).map(|s| draw(s)).all(|x| (-1.0..1.0).contains(&x)));
+        assert!((0..1000).map(draw).all(|x| (-1.0..1.0).contains(&x)));
     }
 }

@@ -161,13 +161,15 @@ mod tests {
         assert!((logm(&x).unwrap()[(0, 0)] - Function::Log.value(3.7)).abs() < 1e-13);
     }
 
+    type Lifted<T> = fn(&Matrix<T>) -> Result<Matrix<T>, Why>;
+
     #[test]
     fn dual_numbers_and_the_block_matrix_give_the_same_derivative() {
         let a = posdef(3);
         let e = Matrix::from_fn(3, 3, |i, j| (i as f64 - 1.3) * (j as f64 + 0.2));
         let dual = Matrix::from_fn(3, 3, |i, j| Dual::new(a[(i, j)], e[(i, j)]));
         let block = block_triangular(&a, &e);
-        let functions: [(fn(&_) -> _, fn(&_) -> _); 3] =
+        let functions: [(Lifted<f64>, Lifted<Dual<f64>>); 3] =
             [(expm::<f64>, expm::<Dual<f64>>), (logm, logm), (sqrtm, sqrtm)];
         for (plain, lifted) in functions {
             let by_block = plain(&block).unwrap().view((0, 3), (3, 3)).into_owned();

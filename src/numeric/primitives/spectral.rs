@@ -84,9 +84,12 @@ pub(super) fn eigen<T: Field>(a: &Matrix<T>) -> Result<(Vec<T>, Matrix<T>), Why>
     Ok(sorted(a.diagonal().iter().copied().collect(), &vectors, false))
 }
 
+/// Singular values, left and right singular vectors.
+pub(super) type Singular<T> = (Vec<T>, Matrix<T>, Matrix<T>);
+
 /// Descending singular values σ with the singular vectors as columns of U and V: the first min(m, n) of
 /// each. Columns of U that belong to σ = 0 are not defined.
-pub(super) fn singular<T: Field>(a: &Matrix<T>) -> Result<(Vec<T>, Matrix<T>, Matrix<T>), Why> {
+pub(super) fn singular<T: Field>(a: &Matrix<T>) -> Result<Singular<T>, Why> {
     if !T::ORDERED {
         return Err(Why::Unsupported("a singular value".into()));
     }
