@@ -1,3 +1,5 @@
+//! Requests and rules, from text: shapes, conditions, and what is refused.
+
 use std::sync::Arc;
 
 use super::infer::described;
