@@ -65,7 +65,7 @@ impl<'a> Checker<'a> {
 
     /// The roles of an Ast's nodes.
     pub fn roles(&self, ast: &Ast) -> Roles {
-        Roles::of(ast, self.catalog, &|name| self.symbols.get(name).is_some())
+        Roles::of(ast, self.catalog, &|name| self.symbols.signature(name).is_some())
     }
 
     /// Checks one Ast.

@@ -8,13 +8,12 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Source, Span};
-use crate::expr::{AbstractFunction, Dim, Graph, Id, Kind, Properties, Shape, VarId, Variable};
+use crate::expr::{Dim, Graph, Kind, Properties};
 use crate::limits::Limits;
-use crate::syntax::{Ast, AstId, AstKind, Declaration, Declared, DimExpr, Program, TypeExpr};
+use crate::syntax::{Ast, AstId, AstKind, Declaration, Declared, DimExpr, Program, TypeExpr, is_greek};
 
-use super::build::Builder;
+use super::assemble::Stage;
 use super::check::{Checked, Checker, Result};
-use super::conditions;
 use super::message;
 use super::naming::conventional_kind;
 use super::problem::Problem;
@@ -23,12 +22,12 @@ use super::scope::{Signature, Symbol, Symbols};
 use super::solver::{Sides, Term};
 
 /// A variable before it has a node.
-struct Draft {
-    name: String,
-    kind: Kind,
-    sides: Sides,
-    properties: Properties,
-    mentioned: bool,
+pub(super) struct Draft {
+    pub name: String,
+    pub kind: Kind,
+    pub sides: Sides,
+    pub properties: Properties,
+    pub mentioned: bool,
 }
 
 struct Inference<'a> {
@@ -60,7 +59,7 @@ pub fn infer(program: &Program, catalog: Arc<Catalog>, limits: &Limits) -> Resul
     let mut checked = Vec::new();
     for (i, ast) in texts.iter().enumerate() {
         inference.names(ast, limits)?;
-        let one = inference.checker.check(ast)?;
+        let one = inference.checker.check(ast).map_err(|d| inference.explain(d, ast))?;
         if let Some(part) = program.parts.get(i) {
             inference.part(part.name.as_str(), part.span, ast, &one)?;
         }
@@ -86,12 +85,13 @@ fn clash(name: &str, what: &str, source: &Source, span: Span) -> Diagnostic {
 impl Inference<'_> {
     /// What a name means already, where it may not be given again.
     fn in_use(&self, name: &str) -> Option<&'static str> {
-        let hidden = ["I", "K", "e"].contains(&name);
+        // A variable may hide a constant, and a Greek letter is a variable first.
+        let hidden = ["I", "K", "e"].contains(&name) || is_greek(name);
         match self.checker.symbols.get(name) {
             Some(Symbol::Size(_)) => Some("a dimension"),
             Some(Symbol::Function(_)) => Some("a function"),
             Some(Symbol::Value { .. }) => Some("a variable or part"),
-            None if self.checker.catalog.find(name).is_some() => Some("a function"),
+            None if self.checker.catalog.find(name).is_some() && !hidden => Some("a function"),
             None if BUILTINS.contains(&name) && !hidden => Some("a function"),
             None => None,
         }
@@ -256,9 +256,9 @@ impl Inference<'_> {
 
     /// Whether a name that nobody declared is a variable: not `I`, not a function.
     fn is_free(&self, name: &str) -> bool {
-        name != "I"
-            && self.checker.catalog.find(name).is_none()
-            && !["inv", "kron", "frechet"].contains(&name)
+        let function =
+            self.checker.catalog.find(name).is_some() || ["inv", "kron", "frechet"].contains(&name);
+        name != "I" && (is_greek(name) || !function)
     }
 
     fn mention(&mut self, place: usize) {
@@ -274,6 +274,25 @@ impl Inference<'_> {
         let mut d = limits.met("names").at(&ast.source, span, "one too many");
         let first: Vec<&str> = self.undeclared.iter().take(4).map(String::as_str).collect();
         d.message.push_str(&format!(": {}, …", first.join(", ")));
+        d
+    }
+
+    /// Says of an error what the convention made of an undeclared name in its place.
+    fn explain(&self, mut d: Diagnostic, ast: &Ast) -> Diagnostic {
+        let Some(label) = d.labels.first() else { return d };
+        let (start, end) = (label.span.start, label.span.end);
+        let inside = ast.nodes.iter().filter(|n| n.span.start >= start && n.span.end <= end);
+        let names = inside.filter_map(|n| match &n.kind {
+            AstKind::Name(name) if self.undeclared.contains(name) => Some(name),
+            _ => None,
+        });
+        let is_vector = |name: &&String| conventional_kind(name) == Kind::Vector;
+        if let Some(name) = names.into_iter().find(is_vector) {
+            let note = format!(
+                "`{name}` is not declared, so it is a column vector; or declare it: `{name}: scalar`"
+            );
+            d.help = Some(d.help.map_or(note.clone(), |help| format!("{help}; {note}")));
+        }
         d
     }
 
@@ -316,103 +335,6 @@ impl Inference<'_> {
             return Err(d);
         }
         Ok(())
-    }
-}
-
-/// All shapes are known; nodes are built.
-struct Stage {
-    graph: Graph,
-    drafts: Vec<Draft>,
-    order: Vec<usize>,
-    function_names: Vec<String>,
-    solver: super::solver::Solver,
-    symbols: Symbols,
-}
-
-impl Stage {
-    fn shape(&mut self, s: Sides) -> Result<Shape> {
-        let rows = self.solver.known(s.rows, &mut self.graph.dims);
-        let cols = self.solver.known(s.cols, &mut self.graph.dims);
-        match (rows, cols) {
-            (Some(rows), Some(cols)) => Ok(Shape::new(rows, cols)),
-            _ => Err(Diagnostic::internal("a variable whose shape was not inferred")),
-        }
-    }
-
-    fn build(mut self, program: &Program, texts: &[&Ast], checked: &[Checked]) -> Result<Problem> {
-        let variables = self.variables()?;
-        self.functions()?;
-        let mut parts = Vec::new();
-        let mut built = Vec::new();
-        for (i, (ast, checked)) in texts.iter().zip(checked).enumerate() {
-            let one = Builder::new(&mut self.graph, ast, checked, &self.symbols, &mut self.solver).build()?;
-            if let Some(part) = program.parts.get(i) {
-                if let Some(Symbol::Value { id, .. }) = self.symbols.map.get_mut(&part.name) {
-                    *id = Some(one.root);
-                }
-                parts.push((part.name.clone(), one.root));
-            }
-            built.push(one);
-        }
-        if let Some(fault) = self.graph.fault() {
-            return Err(Diagnostic::internal(format!("shapes that do not fit: {}", fault.message)));
-        }
-        let Some(function) = built.last().map(|b| b.root) else {
-            return Err(Diagnostic::request("E0001", "there is no expression"));
-        };
-        let mut conditions = Vec::new();
-        for (condition, origin) in conditions::collect(&mut self.graph, &[function])? {
-            if conditions::impossible(&self.graph, &condition) {
-                let places = texts.iter().zip(&built).map(|(ast, b)| (*ast, b.ids.as_slice()));
-                return Err(self.never_holds(&condition, origin, places));
-            }
-            conditions.push(condition);
-        }
-        Ok(Problem { graph: self.graph, function, parts, conditions, variables })
-    }
-
-    fn variables(&mut self) -> Result<Vec<VarId>> {
-        let mut variables = Vec::new();
-        for place in std::mem::take(&mut self.order) {
-            let Draft { name, kind, sides, properties, .. } = &self.drafts[place];
-            let (name, kind, sides, properties) = (name.clone(), *kind, *sides, *properties);
-            let shape = self.shape(sides)?;
-            variables.push(VarId(self.graph.variables().len() as u32));
-            let node = self.graph.declare(Variable { name: name.clone(), kind, shape, properties });
-            if let Some(Symbol::Value { id, .. }) = self.symbols.map.get_mut(&name) {
-                *id = Some(node);
-            }
-        }
-        Ok(variables)
-    }
-
-    fn functions(&mut self) -> Result<()> {
-        for i in 0..self.symbols.signatures.len() {
-            let Signature { argument, value, .. } = self.symbols.signatures[i];
-            let argument = (argument.0, self.shape(argument.1)?);
-            let value = (value.0, self.shape(value.1)?);
-            let name = self.function_names.get(i).cloned().unwrap_or_default();
-            let id = self.graph.declare_function(AbstractFunction { name, argument, value });
-            self.symbols.signatures[i].id = Some(id);
-        }
-        Ok(())
-    }
-
-    fn never_holds<'t>(
-        &self,
-        condition: &crate::expr::Condition,
-        origin: Id,
-        mut places: impl Iterator<Item = (&'t Ast, &'t [Option<Id>])>,
-    ) -> Diagnostic {
-        let predicate = self.graph.catalog().predicate_entry(condition.predicate);
-        let name = predicate.name.replace('_', " ");
-        let text = format!("this is nowhere defined: it needs something {name} that can never be");
-        let d = Diagnostic::request("E0131", text);
-        let place = places.find_map(|(ast, ids)| Some((ast, ids.iter().position(|id| *id == Some(origin))?)));
-        match place {
-            Some((ast, i)) => d.at(&ast.source, ast.nodes[i].span, "never defined"),
-            None => d,
-        }
     }
 }
 

@@ -3,15 +3,13 @@
 //! In: a node whose parts do not fit. Out: a [`Diagnostic`]. Invariant: a proposal is only made where it fits.
 //! Example: for `x A`: "x has n entries, A is m×n", help "write `x^T A`".
 
-use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::expr::{DimTable, FnId, Kind};
+use crate::expr::{FnId, Kind};
 use crate::syntax::{Ast, AstId, AstKind, DimExpr};
 
-use super::call::CallParts;
 use super::check::{Checker, Reading};
+pub(super) use super::misuse::*;
 use super::naming::name_dimensions;
-use super::roles::BUILTINS;
 use super::solver::{Sides, Term};
 
 /// The text of a node, where it is short enough to quote.
@@ -36,7 +34,13 @@ fn operand(ast: &Ast, id: AstId) -> String {
     }
 }
 
-fn error(ast: &Ast, code: &'static str, id: AstId, message: String, label: impl Into<String>) -> Diagnostic {
+pub(super) fn error(
+    ast: &Ast,
+    code: &'static str,
+    id: AstId,
+    message: String,
+    label: impl Into<String>,
+) -> Diagnostic {
     Diagnostic::request(code, message).at(&ast.source, ast.node(id).span, label)
 }
 
@@ -126,7 +130,9 @@ fn propose(c: &mut Checker, ast: &Ast, left: Sides, a: AstId, right: Sides, b: A
     if c.solver.may_agree(left.cols, right.cols) {
         return Some(format!("write `{x} {y}^T`"));
     }
-    c.solver.may_agree(right.cols, left.rows).then(|| format!("write `{y} {x}`"))
+    // A row times a column is meant as an inner product; turned round it would be something else.
+    let inner = c.solver.is_one(left.rows) && c.solver.is_one(right.cols);
+    (!inner && c.solver.may_agree(right.cols, left.rows)).then(|| format!("write `{y} {x}`"))
 }
 
 /// Summands of different shapes.
@@ -214,24 +220,6 @@ pub(super) fn exponent(c: &mut Checker, r: &Reading, e: AstId) -> Diagnostic {
         .help("an exponent is a number, a scalar, or (of a square matrix) a whole number or fraction")
 }
 
-/// A symbolic exponent of a matrix that is not declared to be whole.
-pub(super) fn symbolic_exponent(ast: &Ast, e: AstId) -> Diagnostic {
-    let name = text(ast, e);
-    let message = "the exponent of a matrix is a number or a symbol that is an integer".to_owned();
-    error(ast, "E0106", e, message, "not known to be an integer")
-        .help(format!("declare it: `{name}: integer`, or write a number"))
-}
-
-/// An exponent beyond the limit.
-pub(super) fn huge_exponent(ast: &Ast, e: AstId, limit: i64) -> Diagnostic {
-    Diagnostic::limit(
-        "E0131",
-        format!("an exponent beyond the limit of {limit}"),
-        format!("exponents go up to {limit} in size; declare a symbol, `k: integer`, for a larger one"),
-    )
-    .at(&ast.source, ast.node(e).span, "this exponent")
-}
-
 /// A scalar function, undotted, of what is no scalar.
 pub(super) fn dot(c: &mut Checker, r: &Reading, a: AstId, function: &str) -> Diagnostic {
     let shape = c.words(r.sides(a));
@@ -289,96 +277,6 @@ fn type_words(kind: Kind, rows: &DimExpr, cols: &DimExpr) -> String {
     }
 }
 
-/// A wrong number of arguments.
-pub(super) fn arity(ast: &Ast, id: AstId, function: &str, counts: &[usize]) -> Diagnostic {
-    let counts: Vec<String> = counts.iter().map(usize::to_string).collect();
-    let plural = if counts == ["1"] { "argument" } else { "arguments" };
-    let message = format!("`{function}` takes {} {plural}", counts.join(" or "));
-    error(ast, "E0109", id, message, "another number of arguments")
-}
-
-/// Literal arguments that select no function.
-pub(super) fn no_such_form(ast: &Ast, id: AstId, function: &str, forms: &[String]) -> Diagnostic {
-    let forms: Vec<String> = forms.iter().map(|f| format!("`{function}(…, {f})`")).collect();
-    error(ast, "E0109", id, format!("there is no such form of `{function}`"), "this form")
-        .help(format!("there are `{function}(…)`, {}", forms.join(", ")))
-}
-
-/// A function nobody knows.
-pub(super) fn unknown_function(ast: &Ast, id: AstId, function: &str, catalog: &Catalog) -> Diagnostic {
-    let known = catalog.functions().map(|(_, e)| e.name.as_str()).chain(BUILTINS.iter().copied());
-    let mut near: Vec<(usize, &str)> =
-        known.map(|k| (distance(k, function), k)).filter(|(d, _)| *d <= 2).collect();
-    near.sort();
-    near.dedup();
-    let d = error(ast, "E0110", id, format!("there is no function `{function}`"), "not known");
-    match near.first() {
-        Some((_, name)) => d.help(format!("did you mean `{name}`?")),
-        None => d.help(format!("declare it: `{function}: vector(n) -> scalar`")),
-    }
-}
-
-/// Levenshtein's edit distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(40).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
-/// A name nobody knows, where all are known: in a rule.
-pub(super) fn unknown_name(ast: &Ast, id: AstId, name: &str) -> Diagnostic {
-    error(ast, "E0111", id, format!("there is no `{name}` here"), "not known")
-}
-
-/// A function's name without arguments.
-pub(super) fn bare_function(ast: &Ast, id: AstId, name: &str) -> Diagnostic {
-    error(ast, "E0112", id, format!("`{name}` is a function and needs its argument"), "no argument")
-        .help(format!("write `{name}(…)`"))
-}
-
-/// A derivative of a function of the catalogue.
-pub(super) fn primed(ast: &Ast, id: AstId, function: &str) -> Diagnostic {
-    error(ast, "E0113", id, format!("`{function}'` is no function"), "primed")
-        .help("only functions that are declared, `g: vector(p) -> vector(m)`, have a derivative written with a prime")
-}
-
-/// A dot on what is no scalar function.
-pub(super) fn not_entrywise(ast: &Ast, id: AstId, function: &str) -> Diagnostic {
-    let message = format!("`{function}` cannot be applied entry by entry: it is no function of a scalar");
-    error(ast, "E0114", id, message, "dotted").help(format!("write `{function}(…)`"))
-}
-
-/// The first argument of `frechet`.
-pub(super) fn matrix_function(ast: &Ast, id: AstId) -> Diagnostic {
-    let message = "`frechet` takes the name of a matrix function, such as exp".to_owned();
-    error(ast, "E0115", id, message, "no matrix function")
-}
-
-/// A malformed bounded sum.
-pub(super) fn bounds(ast: &Ast, id: AstId, message: &str) -> Diagnostic {
-    error(ast, "E0116", id, message.to_owned(), "in this sum")
-        .help("write `sum(r, 0, k-1, …)` with `k: integer`")
-}
-
-/// A malformed dimension.
-pub(super) fn size(ast: &Ast, id: AstId, message: &str) -> Diagnostic {
-    error(ast, "E0117", id, message.to_owned(), "no dimension")
-}
-
-/// A number beyond the doubles.
-pub(super) fn huge_number(ast: &Ast, id: AstId) -> Diagnostic {
-    error(ast, "E0118", id, "this number is too large for a double".into(), "too large")
-}
-
 /// An argument of an abstract function.
 pub(super) fn abstract_argument(
     c: &mut Checker,
@@ -397,22 +295,6 @@ pub(super) fn abstract_argument(
     error(r.ast, "E0119", a, message, "does not fit")
 }
 
-/// A derivative that needs its directions.
-pub(super) fn directions(ast: &Ast, id: AstId, call: CallParts) -> Diagnostic {
-    let name = call.function;
-    let primes = "'".repeat(usize::from(call.primes));
-    let arg = call.args.first().map_or("", |a| text(ast, *a));
-    let brackets = "[…]".repeat(usize::from(call.primes));
-    let message = format!("`{name}{primes}` is a linear operator with a direction for each prime");
-    error(ast, "E0120", id, message, "another number of directions")
-        .help(format!("write `{name}{primes}({arg}){brackets}`"))
-}
-
-/// A text without an expression.
-pub(super) fn nothing(ast: &Ast, id: AstId) -> Diagnostic {
-    error(ast, "E0001", id, "there is no expression".into(), "here")
-}
-
 /// Dimensions that the request leaves open.
 pub(super) fn open_sizes(c: &mut Checker, ast: &Ast, id: AstId, left: Term, right: Term) -> Diagnostic {
     name_dimensions(c);
@@ -420,11 +302,4 @@ pub(super) fn open_sizes(c: &mut Checker, ast: &Ast, id: AstId, left: Term, righ
     let message =
         format!("the shapes here do not agree, or do not follow from what is known: {l} against {r}");
     error(ast, "E0121", id, message, "here").help("declare the shapes, as in `A: matrix(m, n)`")
-}
-
-/// An identity whose size nothing determines.
-pub(super) fn open_identity(ast: &Ast, id: AstId, dims: &DimTable) -> Diagnostic {
-    let example = dims.names().next().unwrap_or("n").to_owned();
-    error(ast, "E0122", id, "nothing determines the size of `I`".into(), "of which size?")
-        .help(format!("write `I({example})`"))
 }

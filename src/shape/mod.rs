@@ -6,6 +6,7 @@
 //! Example: in `x^T A x` x gets n entries and A n×n.
 
 mod ambiguous;
+mod assemble;
 mod build;
 mod call;
 mod check;
@@ -14,6 +15,7 @@ mod constant;
 mod infer;
 mod lift;
 mod message;
+mod misuse;
 mod naming;
 mod problem;
 mod roles;

@@ -1,3 +1,5 @@
+//! Requests and rules, from text: shapes, conditions, and what is refused.
+
 use std::sync::Arc;
 
 use super::infer::described;
@@ -39,6 +41,8 @@ function diag(A: matrix(n,n)) -> vector(n)
   about \"diagonal\"
 function vec(A: matrix(m,n)) -> vector(m n)
   about \"columns stacked\"
+function sigma(A: matrix(m,n), k: scalar) -> scalar
+  about \"singular value\"
 function dot(x: vector(n), y: vector(n)) -> scalar
   about \"inner product\"
 condition invertible(X: matrix(n,n))
@@ -120,6 +124,7 @@ fn shapes_are_the_most_general() {
         ("A^T A - I", "n×n; A m×n"),
         ("sum(exp.(X w)) / n", "1×1; X m×p; w p×1; n n×1"),
         ("T^T x", "n×1; T m×n; x m×1"),
+        ("sigma^2 A x", "m×1; sigma 1×1; A m×n; x n×1"),
     ] {
         if text.ends_with("/ n") {
             // Undeclared, n is a vector by convention.
@@ -214,6 +219,8 @@ fn what_does_not_fit_says_how_to_mend_it() {
         refused(text, &lets, words);
     }
     refused("A x", &["A: matrix(0,0)"], &[]);
+    refused("inv(B - B) x", &lets, &["E0131", "B - B invertible"]);
+    refused("tanh.(t^2 x)", &[], &["t: scalar"]);
     refused("A x", &["A: matrix(m,n) symmetric"], &["symmetric"]);
     refused("d + dA", &["d: scalar", "A: matrix(n,n)", "dA: scalar"], &["dA"]);
 }
