@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
+use crate::emit::{EmitRequest, emit};
 use crate::expr::Id;
 use crate::limits::Limits;
 use crate::print::{Style, Term, predicate, shared, term_with, type_text};
@@ -49,7 +50,7 @@ pub(super) fn answer(
         derivatives: solution.derivatives.iter().map(derivative).collect(),
         conditions: conditions(problem, solution, Style::Unicode),
         notes,
-        code: code(problem, solution, request)?,
+        code: code(problem, solution, request, &plain.conditions)?,
         check: check.as_ref().map(|(outcome, _)| *outcome),
         limits: check.and_then(|(_, trouble)| trouble).into_iter().collect(),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
@@ -83,13 +84,20 @@ fn conditions(problem: &Problem, solution: &Solution, style: Style) -> Vec<Strin
     texts
 }
 
+/// The code for each target asked for.
 fn code(
-    _problem: &Problem,
-    _solution: &Solution,
+    problem: &Problem,
+    solution: &Solution,
     request: &Request,
+    conditions: &[String],
 ) -> Result<BTreeMap<String, String>, Diagnostic> {
-    match request.emit.first() {
-        None => Ok(BTreeMap::new()),
-        Some(target) => Err(Diagnostic::usage("E0610", format!("no target `{target}`"))),
-    }
+    let what = EmitRequest {
+        function: problem.function,
+        differential: solution.differential.map(|df| df.simple),
+        derivatives: solution.derivatives.iter().map(|d| (d.wrt, d.kind, d.form.simple)).collect(),
+        varying: solution.derivatives.iter().map(|d| d.wrt).collect(),
+        conditions: conditions.to_vec(),
+    };
+    let code = |target: &String| Ok((target.clone(), emit(target, &problem.graph, &what)?));
+    request.emit.iter().map(code).collect()
 }

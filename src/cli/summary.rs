@@ -85,7 +85,9 @@ impl Page {
             DerivativeKind::Jacobian => "Jacobian",
             DerivativeKind::Hessian => "Hessian",
             DerivativeKind::Kronecker => "Kronecker form",
-            other => other.word(),
+            DerivativeKind::Derivative => "derivative",
+            DerivativeKind::Gradient => "gradient",
+            DerivativeKind::Operator => "operator",
         };
         format!("{kind} {}", self.name(&d.wrt))
     }

@@ -19,13 +19,16 @@ mod product;
 mod target;
 mod write;
 
+use serde::Serialize;
+
 pub use target::targets;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Graph, Id, VarId};
 
-/// What a derivative is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+/// What a derivative is, by the shapes of the function and of the variable.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DerivativeKind {
     /// Of a scalar by a scalar, or of anything by a scalar.
     Derivative,
