@@ -8,13 +8,12 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Diagnostic;
 use crate::emit::{EmitRequest, emit};
 use crate::expr::Id;
-use crate::limits::Limits;
 use crate::print::{Style, Term, predicate, shared, term_with, type_text};
 use crate::shape::{Problem, holds};
 
 use super::derive::Solution;
 use super::object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, SCHEMA, VariableType};
-use super::{Request, notes};
+use super::{Request, Setup, notes};
 
 /// The answer.
 pub(super) fn answer(
@@ -22,18 +21,15 @@ pub(super) fn answer(
     solution: &Solution,
     check: Option<(CheckOutcome, Option<String>)>,
     request: &Request,
-    limits: &Limits,
+    setup: &Setup,
 ) -> Result<Answer, Diagnostic> {
-    let notes = notes::notes(problem, solution, request)?;
-    let plain = Plain {
-        conditions: conditions(problem, solution, Style::Ascii),
-        notes: notes.iter().map(|n| n.replace('⟨', "<").replace('⟩', ">")).collect(),
-    };
+    let [notes, plain_notes] = notes::notes(problem, solution, request, setup)?;
+    let plain = Plain { conditions: conditions(problem, solution, Style::Ascii), notes: plain_notes };
     let graph = &problem.graph;
     let mut roots = vec![problem.function];
     roots.extend(solution.differential.map(|df| df.simple));
     roots.extend(solution.derivatives.iter().map(|d| d.form.simple));
-    let parts = shared(graph, &roots, limits.printed_size);
+    let parts = shared(graph, &roots, setup.limits.printed_size);
     let print = |id: Id| term_with(graph, id, &parts);
     let derivative = |d: &super::derive::Solved| Derivative {
         wrt: graph.variable(d.wrt).name.clone(),

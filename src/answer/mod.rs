@@ -5,6 +5,7 @@
 //!
 //! `answer(&Request::new("x^T A x"), &Setup::default())` derives by x and by A.
 
+mod alternative;
 mod assemble;
 mod derive;
 mod direction;
@@ -75,7 +76,7 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
         true => Some(verify::check(&mut problem, &mut solution, request)?),
         false => None,
     };
-    assemble::answer(&mut problem, &solution, check, request, &setup.limits)
+    assemble::answer(&mut problem, &solution, check, request, setup)
 }
 
 /// The function as it was read, with its shapes and conditions.

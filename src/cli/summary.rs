@@ -81,15 +81,7 @@ impl Page {
     }
 
     fn title(&self, d: &Derivative) -> String {
-        let kind = match d.kind {
-            DerivativeKind::Jacobian => "Jacobian",
-            DerivativeKind::Hessian => "Hessian",
-            DerivativeKind::Kronecker => "Kronecker form",
-            DerivativeKind::Derivative => "derivative",
-            DerivativeKind::Gradient => "gradient",
-            DerivativeKind::Operator => "operator",
-        };
-        format!("{kind} {}", self.name(&d.wrt))
+        format!("{} {}", d.kind.word(), self.name(&d.wrt))
     }
 
     fn line(&mut self, head: &str, body: &str) {

@@ -44,6 +44,20 @@ pub enum DerivativeKind {
     Kronecker,
 }
 
+impl DerivativeKind {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            DerivativeKind::Derivative => "derivative",
+            DerivativeKind::Gradient => "gradient",
+            DerivativeKind::Jacobian => "Jacobian",
+            DerivativeKind::Hessian => "Hessian",
+            DerivativeKind::Operator => "operator",
+            DerivativeKind::Kronecker => "Kronecker form",
+        }
+    }
+}
+
 /// What code is asked for.
 #[derive(Clone, Debug)]
 pub struct EmitRequest {
