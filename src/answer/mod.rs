@@ -23,7 +23,7 @@ use crate::emit::targets;
 use crate::limits::Limits;
 use crate::shape::{BUILTINS, Problem, infer};
 use crate::simplify::{Identities, compile};
-use crate::syntax::parse;
+use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
 pub use object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType};
@@ -81,7 +81,10 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
 
 /// The function as it was read, with its shapes and conditions.
 fn read(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
-    let program = parse(&request.expr, &request.lets, &|name| setup.is_function(name), &setup.limits)?;
+    let nothing_varies = request.wrt.as_ref().is_some_and(Vec::is_empty);
+    let parse = if nothing_varies { parse_unvarying } else { parse };
+    let is_function = |name: &str| setup.is_function(name);
+    let program = parse(&request.expr, &request.lets, &is_function, &setup.limits)?;
     infer(&program, setup.catalog.clone(), &setup.limits)
 }
 
