@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
+use crate::emit::{EmitRequest, emit};
 use crate::expr::Id;
-use crate::limits::Limits;
 use crate::print::{Style, Term, predicate, shared, term_with, type_text};
 use crate::shape::{Problem, holds};
 
 use super::derive::Solution;
 use super::object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, SCHEMA, VariableType};
-use super::{Request, notes};
+use super::{Request, Setup, notes};
 
 /// The answer.
 pub(super) fn answer(
@@ -21,18 +21,15 @@ pub(super) fn answer(
     solution: &Solution,
     check: Option<(CheckOutcome, Option<String>)>,
     request: &Request,
-    limits: &Limits,
+    setup: &Setup,
 ) -> Result<Answer, Diagnostic> {
-    let notes = notes::notes(problem, solution, request)?;
-    let plain = Plain {
-        conditions: conditions(problem, solution, Style::Ascii),
-        notes: notes.iter().map(|n| n.replace('⟨', "<").replace('⟩', ">")).collect(),
-    };
+    let [notes, plain_notes] = notes::notes(problem, solution, request, setup)?;
+    let plain = Plain { conditions: conditions(problem, solution, Style::Ascii), notes: plain_notes };
     let graph = &problem.graph;
     let mut roots = vec![problem.function];
     roots.extend(solution.differential.map(|df| df.simple));
     roots.extend(solution.derivatives.iter().map(|d| d.form.simple));
-    let parts = shared(graph, &roots, limits.printed_size);
+    let parts = shared(graph, &roots, setup.limits.printed_size);
     let print = |id: Id| term_with(graph, id, &parts);
     let derivative = |d: &super::derive::Solved| Derivative {
         wrt: graph.variable(d.wrt).name.clone(),
@@ -49,7 +46,7 @@ pub(super) fn answer(
         derivatives: solution.derivatives.iter().map(derivative).collect(),
         conditions: conditions(problem, solution, Style::Unicode),
         notes,
-        code: code(problem, solution, request)?,
+        code: code(problem, solution, request, &plain.conditions)?,
         check: check.as_ref().map(|(outcome, _)| *outcome),
         limits: check.and_then(|(_, trouble)| trouble).into_iter().collect(),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
@@ -83,13 +80,20 @@ fn conditions(problem: &Problem, solution: &Solution, style: Style) -> Vec<Strin
     texts
 }
 
+/// The code for each target asked for.
 fn code(
-    _problem: &Problem,
-    _solution: &Solution,
+    problem: &Problem,
+    solution: &Solution,
     request: &Request,
+    conditions: &[String],
 ) -> Result<BTreeMap<String, String>, Diagnostic> {
-    match request.emit.first() {
-        None => Ok(BTreeMap::new()),
-        Some(target) => Err(Diagnostic::usage("E0610", format!("no target `{target}`"))),
-    }
+    let what = EmitRequest {
+        function: problem.function,
+        differential: solution.differential.map(|df| df.simple),
+        derivatives: solution.derivatives.iter().map(|d| (d.wrt, d.kind, d.form.simple)).collect(),
+        varying: solution.derivatives.iter().map(|d| d.wrt).collect(),
+        conditions: conditions.to_vec(),
+    };
+    let code = |target: &String| Ok((target.clone(), emit(target, &problem.graph, &what)?));
+    request.emit.iter().map(code).collect()
 }

@@ -12,10 +12,11 @@
 use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
-use crate::shape::Problem;
+use crate::shape::{Problem, collect};
 use crate::simplify::{Context, simplify};
 use crate::transpose::{self, Convention};
 
+use super::alternative::{alternative, follows};
 use super::direction::{self, Direction};
 use super::{DerivativeKind, Request, Setup, smooth};
 
@@ -25,7 +26,7 @@ pub(super) struct Solution {
     pub differential: Option<Form>,
     /// One for each variable.
     pub derivatives: Vec<Solved>,
-    /// Where, beyond its domain, the function is differentiable.
+    /// Where, beyond its domain, the function is differentiable and the forms are defined.
     pub conditions: Vec<Condition>,
 }
 
@@ -41,6 +42,18 @@ pub(super) struct Solved {
     pub along: Option<Id>,
     /// The derivatives of lower order, where they are of the same kind.
     pub chain: Vec<Id>,
+    /// The same by other functions, and whether it is that one which needs the conditions.
+    pub other: Option<Other>,
+}
+
+/// A second form of a result.
+pub(super) struct Other {
+    /// The form.
+    pub id: Id,
+    /// What one of the two forms needs.
+    pub conditions: Vec<Condition>,
+    /// Whether it is this one; else the form that is given.
+    pub needs_them: bool,
 }
 
 /// An expression as it was derived and as it was simplified.
@@ -62,7 +75,8 @@ pub(super) fn solve(
     let directions = direction::resolve(problem, varying, request)?;
     let f = problem.function;
     let assumed = problem.conditions.clone();
-    let mut work = Work { graph: &mut problem.graph, setup, function: f, assumed, conditions: vec![] };
+    let graph = &mut problem.graph;
+    let mut work = Work { graph, setup, function: f, assumed, conditions: vec![], domain: vec![] };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -73,10 +87,11 @@ pub(super) fn solve(
         derivatives.push(work.derivative(f, parts[i], *v, along, request)?);
     }
     let differential = (!parts.is_empty()).then(|| work.join(f, &parts));
-    let found = work.conditions;
+    let (found, domain) = (work.conditions, work.domain);
     smooth::somewhere(&problem.graph, &found)?;
     let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
-    let conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
+    let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
+    conditions.extend(domain);
     Ok(Solution { differential, derivatives, conditions })
 }
 
@@ -86,8 +101,10 @@ struct Work<'a> {
     function: Id,
     /// The conditions of the function's domain.
     assumed: Vec<Condition>,
-    /// Those of the derivatives.
+    /// Where the function is differentiable.
     conditions: Vec<Condition>,
+    /// Where the forms that were chosen are defined.
+    domain: Vec<Condition>,
 }
 
 impl Work<'_> {
@@ -101,8 +118,43 @@ impl Work<'_> {
         simplify(self.graph, id, &context)
     }
 
-    fn form(&mut self, raw: Id) -> Result<Form, Diagnostic> {
-        Ok(Form { raw, simple: self.simple(raw)? })
+    fn form(&mut self, raw: Id) -> Result<(Form, Option<Other>), Diagnostic> {
+        let simple = self.simple(raw)?;
+        let Some(found) = alternative(self.graph, self.function, simple)? else {
+            return Ok((Form { raw, simple }, None));
+        };
+        let mut needs = vec![];
+        for condition in found.conditions {
+            if !follows(self.graph, &self.assumed, &condition)? {
+                needs.push(condition);
+            }
+        }
+        let kept = self.assumed.len();
+        self.assumed.extend(needs.iter().cloned());
+        let other = self.simple(found.id);
+        self.assumed.truncate(kept);
+        let other_id = other?;
+        if self.graph.form_size(other_id) >= self.graph.form_size(simple) {
+            let other = Other { id: other_id, conditions: needs, needs_them: true };
+            return Ok((Form { raw, simple }, Some(other)));
+        }
+        // What the chosen form needs: after simplification that may be less than what led to it.
+        let needs = if needs.is_empty() { needs } else { self.needs(other_id, simple)? };
+        self.domain.extend(needs.iter().filter(|c| !self.domain.contains(c)).cloned().collect::<Vec<_>>());
+        let other = (!needs.is_empty()).then_some(Other { id: simple, conditions: needs, needs_them: false });
+        Ok((Form { raw, simple: other_id }, other))
+    }
+
+    /// The conditions under which `form` is defined and `than` need not be.
+    fn needs(&mut self, form: Id, than: Id) -> Result<Vec<Condition>, Diagnostic> {
+        let known: Vec<Condition> = collect(self.graph, &[than])?.into_iter().map(|(c, _)| c).collect();
+        let mut needs = vec![];
+        for (condition, _) in collect(self.graph, &[form])? {
+            if !known.contains(&condition) && !follows(self.graph, &self.assumed, &condition)? {
+                needs.push(condition);
+            }
+        }
+        Ok(needs)
     }
 
     fn differential(&mut self, f: Id, v: VarId) -> Result<Form, Diagnostic> {
@@ -112,7 +164,7 @@ impl Work<'_> {
                 self.conditions.push(condition);
             }
         }
-        self.form(derived.df)
+        Ok(self.form(derived.df)?.0)
     }
 
     /// The differentials by each variable, one after another: `x^T (A + A^T) dx + x^T dA x`.
@@ -157,8 +209,8 @@ impl Work<'_> {
             None if request.order > 1 => self.higher(f, df, v, request, &mut chain)?,
             None => self.first(df, v, request)?,
         };
-        let form = self.form(raw)?;
-        Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain })
+        let (form, other) = self.form(raw)?;
+        Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain, other })
     }
 
     /// The derivative by a scalar, as often as asked.

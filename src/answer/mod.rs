@@ -5,6 +5,7 @@
 //!
 //! `answer(&Request::new("x^T A x"), &Setup::default())` derives by x and by A.
 
+mod alternative;
 mod assemble;
 mod derive;
 mod direction;
@@ -17,15 +18,15 @@ mod verify;
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog::Catalog;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, excerpt};
+use crate::emit::targets;
 use crate::limits::Limits;
 use crate::shape::{BUILTINS, Problem, infer};
 use crate::simplify::{Identities, compile};
-use crate::syntax::parse;
+use crate::syntax::{parse, parse_unvarying};
 
-pub use object::{
-    Answer, CheckOutcome, Derivative, DerivativeKind, NamedPart, Plain, Refusal, SCHEMA, VariableType,
-};
+pub use crate::emit::DerivativeKind;
+pub use object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType};
 pub use request::Request;
 
 /// What requests share: the rules in force and the limits.
@@ -75,23 +76,35 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
         true => Some(verify::check(&mut problem, &mut solution, request)?),
         false => None,
     };
-    assemble::answer(&mut problem, &solution, check, request, &setup.limits)
+    assemble::answer(&mut problem, &solution, check, request, setup)
 }
 
 /// The function as it was read, with its shapes and conditions.
 fn read(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
-    let program = parse(&request.expr, &request.lets, &|name| setup.is_function(name), &setup.limits)?;
+    let nothing_varies = request.wrt.as_ref().is_some_and(Vec::is_empty);
+    let parse = if nothing_varies { parse_unvarying } else { parse };
+    let is_function = |name: &str| setup.is_function(name);
+    let program = parse(&request.expr, &request.lets, &is_function, &setup.limits)?;
     infer(&program, setup.catalog.clone(), &setup.limits)
 }
 
+/// Fails where the request asks for something that does not exist, before any work is done.
 fn supported(request: &Request) -> Result<(), Diagnostic> {
+    let usage = |text: String| Err(Diagnostic::usage("E0610", text));
     if request.order == 0 {
-        return Err(Diagnostic::usage("E0610", "the order of a derivative is at least 1"));
+        return usage("the order of a derivative is at least 1".into());
     }
     for (asked, option) in [(request.steps, "steps"), (request.cost, "cost")] {
         if asked {
-            return Err(Diagnostic::usage("E0610", format!("`{option}` is not yet supported")));
+            return usage(format!("`{option}` is not yet supported"));
         }
     }
-    Ok(())
+    let known: Vec<&str> = targets().collect();
+    match request.emit.iter().find(|t| !known.contains(&t.as_str())) {
+        None => Ok(()),
+        Some(other) => {
+            let text = format!("no code can be emitted for `{}`", excerpt(other));
+            Err(Diagnostic::usage("E0610", text).help(format!("targets: {}, json", known.join(", "))))
+        }
+    }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, to_json};
+use crate::emit::DerivativeKind;
 use crate::print::Term;
 
 /// The version of the answer's form; raised when a key changes its meaning.
@@ -81,38 +82,6 @@ pub struct Derivative {
     pub kind: DerivativeKind,
     /// Its closed form.
     pub result: Term,
-}
-
-/// What a derivative is, by the shapes of the function and of the variable.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DerivativeKind {
-    /// By a scalar, of the function's shape; or along a direction.
-    Derivative,
-    /// Of a scalar, of the variable's shape.
-    Gradient,
-    /// Of a vector by a vector.
-    Jacobian,
-    /// The second derivative of a scalar.
-    Hessian,
-    /// A linear map, written on the differential.
-    Operator,
-    /// The matrix of a linear map on vec dX.
-    Kronecker,
-}
-
-impl DerivativeKind {
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            DerivativeKind::Derivative => "derivative",
-            DerivativeKind::Gradient => "gradient",
-            DerivativeKind::Jacobian => "jacobian",
-            DerivativeKind::Hessian => "hessian",
-            DerivativeKind::Operator => "operator",
-            DerivativeKind::Kronecker => "kronecker",
-        }
-    }
 }
 
 /// How the answer compared with the function at random points.

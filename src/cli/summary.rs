@@ -81,13 +81,7 @@ impl Page {
     }
 
     fn title(&self, d: &Derivative) -> String {
-        let kind = match d.kind {
-            DerivativeKind::Jacobian => "Jacobian",
-            DerivativeKind::Hessian => "Hessian",
-            DerivativeKind::Kronecker => "Kronecker form",
-            other => other.word(),
-        };
-        format!("{kind} {}", self.name(&d.wrt))
+        format!("{} {}", d.kind.word(), self.name(&d.wrt))
     }
 
     fn line(&mut self, head: &str, body: &str) {

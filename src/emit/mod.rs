@@ -19,13 +19,16 @@ mod product;
 mod target;
 mod write;
 
+use serde::Serialize;
+
 pub use target::targets;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Graph, Id, VarId};
 
-/// What a derivative is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+/// What a derivative is, by the shapes of the function and of the variable.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DerivativeKind {
     /// Of a scalar by a scalar, or of anything by a scalar.
     Derivative,
@@ -39,6 +42,20 @@ pub enum DerivativeKind {
     Operator,
     /// The Jacobian of vec F by vec X.
     Kronecker,
+}
+
+impl DerivativeKind {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            DerivativeKind::Derivative => "derivative",
+            DerivativeKind::Gradient => "gradient",
+            DerivativeKind::Jacobian => "Jacobian",
+            DerivativeKind::Hessian => "Hessian",
+            DerivativeKind::Operator => "operator",
+            DerivativeKind::Kronecker => "Kronecker form",
+        }
+    }
 }
 
 /// What code is asked for.

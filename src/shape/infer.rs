@@ -69,7 +69,9 @@ pub fn infer(program: &Program, catalog: Arc<Catalog>, limits: &Limits) -> Resul
     if let Err(((text, id), left, right)) = inference.checker.finish() {
         return Err(message::open_sizes(&mut inference.checker, texts[text], id, left, right));
     }
-    inference.differentials(&texts)?;
+    if program.varies {
+        inference.differentials(&texts)?;
+    }
     let Inference { checker, drafts, order, function_names, .. } = inference;
     let Checker { solver, symbols, .. } = checker;
     let stage = Stage { graph, drafts, order, function_names, solver, symbols };

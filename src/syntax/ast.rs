@@ -234,4 +234,6 @@ pub struct Program {
     pub parts: Vec<Part>,
     /// The function: the last line.
     pub function: Ast,
+    /// Whether anything may vary. Where nothing does, `dX` is a name like any other.
+    pub varies: bool,
 }

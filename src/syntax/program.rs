@@ -26,19 +26,30 @@ pub fn parse(
     is_function: &dyn Fn(&str) -> bool,
     limits: &Limits,
 ) -> Result<Program, Diagnostic> {
-    if text.len() > limits.input_bytes {
-        return Err(limits.met("input"));
-    }
-    parse_source(&Source::new(EXPRESSION, text), lets, is_function, limits)
+    read(text, lets, is_function, limits, true)
 }
 
-/// The same for a text with a name of its own, such as a file.
-pub fn parse_source(
-    source: &Source,
+/// The same where nothing varies: there `dX` is a name like any other.
+pub fn parse_unvarying(
+    text: &str,
     lets: &[String],
     is_function: &dyn Fn(&str) -> bool,
     limits: &Limits,
 ) -> Result<Program, Diagnostic> {
+    read(text, lets, is_function, limits, false)
+}
+
+fn read(
+    text: &str,
+    lets: &[String],
+    is_function: &dyn Fn(&str) -> bool,
+    limits: &Limits,
+    varies: bool,
+) -> Result<Program, Diagnostic> {
+    if text.len() > limits.input_bytes {
+        return Err(limits.met("input"));
+    }
+    let source = &Source::new(EXPRESSION, text);
     let tokens = lexer::lex(source, limits)?;
     let mut lines = lines::split(source, &tokens);
     let Some(last) = lines.pop() else { return Err(no_function(source, None)) };
@@ -59,7 +70,9 @@ pub fn parse_source(
     for line in lines.iter().chain(last.names().then_some(&last)) {
         program.part(source, line)?;
     }
-    program.differentials()?;
+    if varies {
+        program.differentials()?;
+    }
     let scope = program.scope();
     let mut parts = vec![];
     for line in &lines {
@@ -71,7 +84,7 @@ pub fn parse_source(
     } else {
         parser::expression(source, &last.tokens, last.span().end, &scope, limits)?
     };
-    let program = Program { declarations, parts, function };
+    let program = Program { declarations, parts, function, varies };
     check_order(source, &program, last.names().then(|| spelt(source, &last)))?;
     check_names(&program, &scope, limits)?;
     Ok(program)
