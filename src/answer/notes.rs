@@ -8,7 +8,7 @@ use crate::expr::{Condition, Graph, Id, Properties, VarId};
 use crate::numeric::{evaluate, lower, sample};
 use crate::print::{Style, predicate, text};
 use crate::shape::Problem;
-use crate::simplify::simplify;
+use crate::simplify::{Context, simplify};
 
 use super::derive::{Other, Solution, Solved};
 use super::{DerivativeKind, Request, Setup};
@@ -53,7 +53,13 @@ fn linearity(problem: &mut Problem, solved: &Solved, setup: &Setup) -> Result<Op
     }
     let zero = graph.zeros(graph.shape(variable));
     let at_zero = graph.substitute(f, variable, zero);
-    let at_zero = simplify(graph, at_zero, setup.identities(), &problem.conditions, &setup.limits)?;
+    let context = Context {
+        identities: setup.identities(),
+        assumed: &problem.conditions,
+        as_read: problem.function,
+        limits: &setup.limits,
+    };
+    let at_zero = simplify(graph, at_zero, &context)?;
     Ok(Some(match graph.is_zero(at_zero) {
         true => format!("f is linear in {name}"),
         false if differs_from_zero(graph, at_zero) => format!("f is affine in {name}, and not linear"),
