@@ -85,6 +85,11 @@ impl Normalizer<'_> {
         self.atom(base).scaled(&sign)
     }
 
+    /// The transpose of a composite letter with the transposition pushed inside, up to a sign.
+    pub(in crate::simplify) fn pushed_letter(&mut self, id: Id) -> Option<(Id, Number)> {
+        (self.is_composite(id) && !self.graph.shape(id).is_scalar()).then(|| self.pushed(id))
+    }
+
     fn prefer_letter(&self, a: Id, b: Id) -> Ordering {
         let key = |id: Id| {
             let row = self.graph.shape(id).is_row();

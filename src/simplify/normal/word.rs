@@ -106,11 +106,13 @@ impl Normalizer<'_> {
             word.pop();
             return self.push(word, f);
         }
-        if last.base == f.base && self.graph.shape(f.base).is_square() {
+        let diagonal = self.diagonal_of(&last).is_some() && self.diagonal_of(&f).is_some();
+        if last.base == f.base && self.graph.shape(f.base).is_square() && !diagonal {
             let exponent = self.add_exponents(last.exponent, f.exponent);
             word.pop();
             if !self.graph.is_zero(exponent) {
-                return self.push_merged(word, Factor { base: f.base, exponent });
+                word.push(Factor { base: f.base, exponent });
+                return;
             }
             if word.is_empty() {
                 let n = self.graph.shape(f.base).rows;
@@ -126,11 +128,6 @@ impl Normalizer<'_> {
             }
             return;
         }
-        word.push(f);
-    }
-
-    /// Appends a letter whose exponent changed: it cannot merge with the letter before it again.
-    fn push_merged(&mut self, word: &mut Factors, f: Factor) {
         word.push(f);
     }
 
@@ -518,7 +515,9 @@ impl Normalizer<'_> {
             let flipped = flipped.count();
             let late = w.iter().rev().position(|f| this.is_linear(f.base)).unwrap_or(0);
             let turned = w.iter().filter(|f| this.graph.transpose_of(f.base).is_some()).count();
-            (flipped, late, turned)
+            // ones^T v rather than v^T ones: it is read as a sum.
+            let ones_last = w.last().is_some_and(|f| matches!(this.graph.op(f.base), Op::Ones(..)));
+            (flipped, late, ones_last, turned)
         };
         let (x, y) = (key(self, a), key(self, b));
         x.cmp(&y).then_with(|| compare_words(self.graph, a, b))
