@@ -11,6 +11,7 @@ use matgrad::answer::{Request, Setup};
 use matgrad::catalog::Catalog;
 use matgrad::diagnostic::Diagnostic;
 use matgrad::limits::Limits;
+use matgrad::print::Style;
 
 use super::{input, usage};
 
@@ -143,6 +144,11 @@ impl RequestArgs {
             dims: self.dims.as_deref().map(dimensions).transpose()?.unwrap_or_default(),
             ..Request::new(expr)
         })
+    }
+
+    /// The notation of the summary.
+    pub fn style(&self) -> Style {
+        if self.ascii { Style::Ascii } else { Style::Unicode }
     }
 
     /// What `--emit` asks for.
