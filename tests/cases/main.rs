@@ -3,6 +3,8 @@
 //! Each has a snapshot with its input, every notation of the answer and the NumPy code; and, apart from that, the
 //! numbers of what is printed are compared with differences of the function.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // A test fails by panicking, in its helpers too.
+
 mod numbers;
 mod read;
 
