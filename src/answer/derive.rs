@@ -262,14 +262,15 @@ impl Work<'_> {
     ) -> Result<(DerivativeKind, Id), Diagnostic> {
         let x = self.graph.variable(v).shape;
         let has_hessian = self.graph.shape(f).is_scalar() && (x.is_column() || request.vec);
-        if has_hessian && request.order == 2 {
-            if let Some(gradient) = transpose::gradient(self.graph, df.simple, v, convention(request))? {
-                let gradient = self.simple(gradient)?;
-                let second = transpose::hessian(self.graph, gradient, v)?;
-                self.conditions.extend(second.derived.conditions);
-                if let Some(hessian) = second.hessian {
-                    return Ok((DerivativeKind::Hessian, hessian));
-                }
+        if has_hessian
+            && request.order == 2
+            && let Some(gradient) = transpose::gradient(self.graph, df.simple, v, convention(request))?
+        {
+            let gradient = self.simple(gradient)?;
+            let second = transpose::hessian(self.graph, gradient, v)?;
+            self.conditions.extend(second.derived.conditions);
+            if let Some(hessian) = second.hessian {
+                return Ok((DerivativeKind::Hessian, hessian));
             }
         }
         Ok((DerivativeKind::Operator, self.repeated(df, v, request.order, chain)?))
