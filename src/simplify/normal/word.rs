@@ -324,6 +324,9 @@ impl Normalizer<'_> {
             return self.atom(f.base);
         }
         let turned = self.turn(word);
+        if let Some(p) = self.settled_scalar(word, &turned) {
+            return p;
+        }
         if turned.word.as_slice() == word && turned.coefficient == Number::MINUS_ONE {
             return Poly::zero(Shape::SCALAR);
         }
@@ -334,6 +337,23 @@ impl Normalizer<'_> {
         let id = self.write_word(word);
         let scalars = Factors::from_slice(&[self.factor(id)]);
         Poly::of(Shape::SCALAR, Term { coefficient, scalars, word: Factors::new() })
+    }
+
+    /// A 1×1 word with its diagonal letters applied to the end that is free of differentials.
+    fn settled_scalar(&mut self, word: &[Factor], turned: &Term) -> Option<Poly> {
+        if !word.iter().any(|f| self.diagonal_of(f).is_some()) {
+            return None;
+        }
+        for (w, sign) in [(word, &Number::ONE), (turned.word.as_slice(), &turned.coefficient)] {
+            let column = self.settle_column(w)?;
+            let t = column.terms.first()?;
+            if t.word.len() < w.len() {
+                let scalar = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+                let rest = self.scalar_word(&t.word.clone());
+                return Some(self.times(&scalar, &rest).scaled(sign));
+            }
+        }
+        None
     }
 
     /// Laws of `ones^T v` and `u^T (v .* w)`: sums of elementwise products are symmetric in all factors.
