@@ -80,6 +80,8 @@ pub struct Normalizer<'g> {
     pub(super) depth: usize,
     /// Conditions the request is read under: premises of identities may rest on them.
     pub(super) assumed: FxHashSet<(PredicateId, Vec<Id>)>,
+    /// Whether the function is written with `A \ b`.
+    pub(super) solves: bool,
     /// Names of the identities that were used.
     pub(super) fired: std::collections::BTreeSet<String>,
 }
@@ -106,6 +108,7 @@ impl<'g> Normalizer<'g> {
             one,
             depth: 0,
             assumed: FxHashSet::default(),
+            solves: false,
             fired: Default::default(),
         }
     }
@@ -116,6 +119,11 @@ impl<'g> Normalizer<'g> {
             let args: Vec<Id> = c.args.iter().map(|a| self.normal(*a)).collect();
             self.assumed.insert((c.predicate, args));
         }
+    }
+
+    /// The names of the identities that were used so far.
+    pub fn fired(&self) -> impl Iterator<Item = &str> {
+        self.fired.iter().map(String::as_str)
     }
 
     /// Runs `work` with every sum distributed, within the term limit: for cancellations.
