@@ -23,6 +23,9 @@ use crate::expr::{Condition, Dim, FnId, Graph, Id, Number, Op, PredicateId, Shap
 use super::identities::Identities;
 use super::poly::{Factor, Factors, Poly, Term};
 
+/// How many terms a product is distributed to in search of cancellations.
+const EXPANDED: usize = 128;
+
 /// Functions of the catalogue that are part of the algebra itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Known {
@@ -75,6 +78,9 @@ pub struct Normalizer<'g> {
     expand: bool,
     /// How many terms a product may have before its factors stay letters.
     term_limit: usize,
+    /// How many steps of matching identities were made, and how many may be.
+    pub(super) matches: usize,
+    pub(super) match_limit: usize,
     pub(super) one: Id,
     /// How deep identities may call for the normal form of what they built.
     pub(super) depth: usize,
@@ -105,6 +111,8 @@ impl<'g> Normalizer<'g> {
             skew: FxHashSet::default(),
             expand: false,
             term_limit,
+            matches: 0,
+            match_limit: usize::MAX,
             one,
             depth: 0,
             assumed: FxHashSet::default(),
@@ -130,8 +138,11 @@ impl<'g> Normalizer<'g> {
     pub fn expanded<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
         let polys = std::mem::take(&mut self.polys);
         let before = std::mem::replace(&mut self.expand, true);
+        let limit = self.term_limit;
+        self.term_limit = limit.min(EXPANDED);
         let result = work(self);
         self.expand = before;
+        self.term_limit = limit;
         self.polys = polys;
         result
     }
