@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use crate::catalog::{Entry, Identity};
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, FnId, Graph, Id, Op};
-use crate::numeric::{Guard, guards};
+use crate::numeric::{Guard, guards, lower, nowhere_defined};
 use crate::shape::{holds, instantiate};
 
 /// More calls than this are not replaced one by one.
@@ -50,7 +50,13 @@ pub(super) fn alternative(graph: &mut Graph, f: Id, id: Id) -> Result<Option<Alt
         let defined = instantiate(graph, g, &identity.right, &args, &[])?;
         found = graph.substitute(found, call, defined);
     }
-    Ok((found != id).then_some(Alternative { id: found, conditions }))
+    if found == id {
+        return Ok(None);
+    }
+    // What the form needs may never hold: `x v^T` is nowhere invertible.
+    let roots = lower(graph, &[found])?;
+    let nowhere = nowhere_defined(graph, &roots).is_some();
+    Ok((!nowhere).then_some(Alternative { id: found, conditions }))
 }
 
 fn calls(graph: &Graph, id: Id) -> impl Iterator<Item = (Id, FnId)> {

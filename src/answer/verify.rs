@@ -53,6 +53,9 @@ pub(super) fn check(
     let mut stated = solution.stated(request);
     let first = judge.settle(function, &mut stated)?;
     solution.accept(&stated);
+    if matches!(first.trouble, Some(Trouble::NoPoint(_))) {
+        judge.defined(&stated)?;
+    }
     outcome.add(&first, &mut trouble);
     for solved in solution.derivatives.iter().filter(|s| needs_line(s, request)) {
         let next = judge.along_line(function, solved, request)?;
@@ -123,6 +126,19 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn check(&mut self, function: Id, claims: &[Claim]) -> numeric::Check {
         numeric::check(self.graph, function, claims, self.conditions, SEED)
+    }
+
+    /// Fails where a form that found no point to be checked at has no value at any: `(x v^T)^-1`.
+    fn defined(&mut self, stated: &[Stated]) -> Result<(), Diagnostic> {
+        for s in stated {
+            let roots = lower(self.graph, &[s.form.simple])?;
+            if let Some(undefined) = nowhere_defined(self.graph, &roots) {
+                let part = text(self.graph, undefined.at, Style::Ascii);
+                let message = format!("the form found for the derivative is defined nowhere: `{part}` has no value");
+                return Err(Diagnostic::request("E0615", message));
+            }
+        }
+        Ok(())
     }
 
     /// Checks all claims; one whose simplification disagrees falls back on what was derived.

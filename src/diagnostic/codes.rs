@@ -59,6 +59,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0612", "a direction that is no name, or not of the shape of its variable"),
     ("E0613", "a function that is defined nowhere"),
     ("E0614", "a function that has no derivative anywhere"),
+    ("E0615", "the form found for a derivative is defined nowhere"),
     ("E0620", "not enough memory for a thread"),
     ("E0621", "a batch line that is too long"),
     ("E0800", "a limit was met"),

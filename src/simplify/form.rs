@@ -145,7 +145,9 @@ impl Normalizer<'_> {
     /// Numerator over denominator.
     fn quotient(&mut self, coefficient: &Number, scalars: &[Factor], word: &[Form]) -> Form {
         let (mut above, mut below) = (Vec::new(), Vec::new());
-        for f in scalars {
+        // 2 x cos(x^2) dx: a differential is the last of the scalars.
+        let (linear, free): (Vec<Factor>, Vec<Factor>) = scalars.iter().copied().partition(|f| self.is_linear(f.base));
+        for f in free.iter().chain(&linear) {
             match self.graph.number(f.exponent) {
                 Some(e) if e.is_negative() => {
                     let e = self.graph.num(-e);
