@@ -20,6 +20,9 @@ pub(super) struct Operator {
     /// How tightly each argument must bind.
     #[serde(default)]
     pub args: Vec<u8>,
+    /// Whether plain numbers are made arrays (by the operator `array`) before it takes them.
+    #[serde(default)]
+    pub arrays: bool,
 }
 
 /// A line that a token asks for.
@@ -42,6 +45,27 @@ pub(super) struct Layout {
     pub indent: String,
     pub vector: String,
     pub matrix: String,
+    /// A value and its gradient, returned together.
+    pub pair: String,
+    /// Longer lines than this take the long forms, where there are any.
+    #[serde(default = "endless")]
+    pub wide: usize,
+    #[serde(default)]
+    pub long_pair: String,
+    #[serde(default)]
+    pub long_dictionary: String,
+    #[serde(default)]
+    pub long_separator: String,
+    /// What `{options}` stands for in an operator: {0} is the first array among the variables.
+    #[serde(default)]
+    pub options: String,
+    /// The same where no variable is an array.
+    #[serde(default)]
+    pub options_alone: String,
+}
+
+fn endless() -> usize {
+    usize::MAX
 }
 
 /// All that is known of a target.
@@ -62,10 +86,47 @@ pub(super) struct Target {
     pub helpers: BTreeMap<String, String>,
 }
 
-static TARGETS: LazyLock<Vec<Result<Target, String>>> = LazyLock::new(|| {
-    let files = [include_str!("../../rules/targets/numpy.toml")];
-    files.iter().map(|text| toml::from_str(text).map_err(|e| e.to_string())).collect()
-});
+mod files {
+    include!(concat!(env!("OUT_DIR"), "/targets.rs"));
+    pub(super) fn all() -> &'static [(&'static str, &'static str)] {
+        FILES
+    }
+}
+
+static TARGETS: LazyLock<Vec<Result<Target, String>>> =
+    LazyLock::new(|| files::all().iter().map(|(name, _)| read(name)).collect());
+
+/// A target with what it leaves as it is in the target that it names as its `base`.
+fn read(name: &str) -> Result<Target, String> {
+    let mut whole = table(name)?;
+    // A base may have a base; a circle ends where its names have all been seen.
+    for _ in files::all() {
+        let Some(base) = whole.remove("base") else { break };
+        let under = table(base.as_str().unwrap_or_default())?;
+        whole = overlay(under, whole);
+    }
+    toml::Value::Table(whole).try_into().map_err(|e| format!("{name}: {e}"))
+}
+
+fn table(name: &str) -> Result<toml::Table, String> {
+    let text = files::all().iter().find(|(n, _)| *n == name).map(|(_, text)| *text);
+    let text = text.ok_or_else(|| format!("there is no target {name}"))?;
+    toml::from_str(text).map_err(|e| format!("{name}: {e}"))
+}
+
+/// Entries of `over` before those of `under`; tables inside alike, lists as a whole.
+fn overlay(mut under: toml::Table, over: toml::Table) -> toml::Table {
+    for (key, value) in over {
+        let value = match (under.remove(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(outer)) => {
+                toml::Value::Table(inner.into_iter().chain(outer).collect())
+            }
+            (_, value) => value,
+        };
+        under.insert(key, value);
+    }
+    under
+}
 
 /// The names of all targets.
 pub fn targets() -> impl Iterator<Item = &'static str> {
