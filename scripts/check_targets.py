@@ -281,6 +281,9 @@ def main():
                 counts["not for NumPy"] += 1
                 print(f"numpy: {request['expr']}: {error!r:.200}")
                 continue
+            if any(np.abs(e).max(initial=0) > 1e12 for e in expected.values()):
+                counts["singular where sampled"] += 1
+                continue
             try:
                 got = run(answer["code"][target], values)
                 assert got.keys() == expected.keys(), f"{sorted(got)} instead of {sorted(expected)}"

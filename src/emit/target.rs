@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
 
+use super::document::Document;
+
 /// An operator of the target.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Operator {
@@ -93,11 +95,18 @@ mod files {
     }
 }
 
-static TARGETS: LazyLock<Vec<Result<Target, String>>> =
+/// A target is code or a document.
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    Document(Document),
+    Code(Box<Target>),
+}
+
+static TARGETS: LazyLock<Vec<Result<Form, String>>> =
     LazyLock::new(|| files::all().iter().map(|(name, _)| read(name)).collect());
 
 /// A target with what it leaves as it is in the target that it names as its `base`.
-fn read(name: &str) -> Result<Target, String> {
+fn read(name: &str) -> Result<Form, String> {
     let mut whole = table(name)?;
     // A base may have a base; a circle ends where its names have all been seen.
     for _ in files::all() {
@@ -105,7 +114,12 @@ fn read(name: &str) -> Result<Target, String> {
         let under = table(base.as_str().unwrap_or_default())?;
         whole = overlay(under, whole);
     }
-    toml::Value::Table(whole).try_into().map_err(|e| format!("{name}: {e}"))
+    let value = toml::Value::Table(whole);
+    let form = match value.get("notation") {
+        Some(_) => value.try_into().map(Form::Document),
+        None => value.try_into().map(Form::Code),
+    };
+    form.map_err(|e| format!("{name}: {e}"))
 }
 
 fn table(name: &str) -> Result<toml::Table, String> {
@@ -130,14 +144,14 @@ fn overlay(mut under: toml::Table, over: toml::Table) -> toml::Table {
 
 /// The names of all targets.
 pub fn targets() -> impl Iterator<Item = &'static str> {
-    TARGETS.iter().filter_map(|t| t.as_ref().ok()).map(|t| t.name.as_str())
+    TARGETS.iter().filter_map(|t| t.as_ref().ok()).map(Form::name)
 }
 
 /// The target with this name.
-pub(super) fn target(name: &str) -> Result<&'static Target, Diagnostic> {
+pub(super) fn target(name: &str) -> Result<&'static Form, Diagnostic> {
     for t in TARGETS.iter() {
         match t {
-            Ok(t) if t.name == name => return Ok(t),
+            Ok(t) if t.name() == name => return Ok(t),
             Ok(_) => {}
             Err(e) => return Err(Diagnostic::internal(format!("a target file is malformed: {e}"))),
         }
@@ -145,6 +159,15 @@ pub(super) fn target(name: &str) -> Result<&'static Target, Diagnostic> {
     let known: Vec<&str> = targets().collect();
     Err(Diagnostic::request("E0801", format!("no target is called {name}"))
         .help(format!("targets are {}", known.join(", "))))
+}
+
+impl Form {
+    fn name(&self) -> &str {
+        match self {
+            Form::Document(d) => &d.name,
+            Form::Code(t) => &t.name,
+        }
+    }
 }
 
 impl Target {

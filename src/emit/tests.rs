@@ -28,6 +28,7 @@ fn value(g: &Graph, function: Id) -> String {
         derivatives: vec![],
         varying: vec![],
         conditions: vec![],
+        conditions_latex: vec![],
     };
     let code = emit("numpy", g, &request).unwrap();
     let end = code.rfind("\"\"\"\n").unwrap();
@@ -86,6 +87,7 @@ fn sizes_come_from_the_arguments() {
         derivatives: vec![],
         varying: vec![],
         conditions: vec![],
+        conditions_latex: vec![],
     };
     assert!(emit("numpy", &g, &request).unwrap().contains("def value(m, p):"));
 }
@@ -101,6 +103,7 @@ fn keywords_are_avoided_and_columns_of_matrices_converted() {
         derivatives: vec![(v, DerivativeKind::Gradient, gradient)],
         varying: vec![v],
         conditions: vec!["A invertible".into()],
+        conditions_latex: vec![],
     };
     let code = emit("numpy", &g, &request).unwrap();
     insta::assert_snapshot!(code, @r#"
@@ -141,6 +144,7 @@ fn an_unknown_target_lists_those_known() {
         derivatives: vec![],
         varying: vec![],
         conditions: vec![],
+        conditions_latex: vec![],
     };
     assert!(emit("cobol", &g, &request).unwrap_err().help.unwrap().contains("numpy"));
 }
@@ -178,6 +182,7 @@ fn emitted_code_runs() {
         derivatives: vec![(v, DerivativeKind::Gradient, gradient), (v, DerivativeKind::Hessian, sum)],
         varying: vec![v],
         conditions: vec![],
+        conditions_latex: vec![],
     };
     let code = emit("numpy", &g, &request).unwrap();
     let check = "\nA = np.array([[1.0, 2.0], [5.0, 3.0]]); x = np.array([1.0, -2.0])\n\
