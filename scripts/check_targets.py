@@ -206,7 +206,23 @@ def script(program, ending, literal, start, show):
     return run
 
 
+# Octave before 10 knows no "all".
 OCTAVE_SHOW = """
+function r = sum(x, varargin)
+  if numel(varargin) && ischar(varargin{1}), x = x(:); varargin = {}; end
+  r = builtin("sum", x, varargin{:});
+end
+function r = max(x, varargin)
+  if numel(varargin) == 2 && ischar(varargin{2}), x = x(:); varargin = {}; end
+  r = builtin("max", x, varargin{:});
+end
+function r = min(x, varargin)
+  if numel(varargin) == 2 && ischar(varargin{2}), x = x(:); varargin = {}; end
+  r = builtin("min", x, varargin{:});
+end
+function r = mean(x, varargin)
+  r = builtin("sum", x(:)) / numel(x);
+end
 function show_(name, r)
   if isstruct(r)
     keys = fieldnames(r);

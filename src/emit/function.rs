@@ -180,7 +180,8 @@ impl Module<'_> {
         let plan = &lowering.plan;
         let options = self.options();
         let writer = Writer { graph: self.graph, target: self.target, names: &self.names, plan, options };
-        let (assignments, results) = writer.lines(&steps)?;
+        let (mut assignments, mut results) = writer.lines(&steps)?;
+        let converted = self.converted(&mut assignments, &mut results);
         let result = self.result(request, &results);
         let used: BTreeSet<String> = plan
             .reachable(&steps)
@@ -197,10 +198,28 @@ impl Module<'_> {
         parameters.extend(request.differentials.iter().map(|v| self.names.differential(*v)));
         parameters.extend(self.functions.iter().cloned());
         parameters.extend(missing.iter().map(|d| self.names.dimension(d)));
-        let mut text = format!("\n\n{}\n", fill(&layout.function, &[request.name, &parameters.join(", ")]));
-        text.push_str(&self.documentation(request, conditions));
-        let give = fill(&layout.give, &[&result]);
-        for line in entry.iter().chain(&dimensions).chain(&assignments).chain([&give]) {
+        let own = |pair: &'static str, other: &'static str| match request.paired && !pair.is_empty() {
+            true => pair,
+            false => other,
+        };
+        let head = own(&layout.pair_function, &layout.function);
+        let head = format!("{}\n", fill(head, &[request.name, &parameters.join(", ")]));
+        let documentation = self.documentation(request, conditions);
+        let mut text = match layout.documentation_first {
+            true => format!("\n\n{documentation}{head}"),
+            false => format!("\n\n{head}{documentation}"),
+        };
+        let give = match request.paired && !layout.pair_return.is_empty() {
+            true => result,
+            false => fill(&layout.give, &[&result]),
+        };
+        for line in entry
+            .iter()
+            .chain(&dimensions)
+            .chain(&assignments)
+            .chain([&give])
+            .chain((!layout.end.is_empty()).then_some(&layout.end))
+        {
             for out in [&mut text, &mut self.code] {
                 out.push_str(line);
                 out.push('\n');
@@ -226,10 +245,29 @@ impl Module<'_> {
             }
         };
         match results.first().filter(|_| request.paired) {
+            Some(value) if !layout.pair_return.is_empty() => fill(&layout.pair_return, &[value, &derivative]),
             Some(value) if long && !many => fill(&layout.long_pair, &[value, &derivative]),
             Some(value) => fill(&layout.pair, &[value, &derivative]),
             None => derivative,
         }
+    }
+
+    /// Scalar variables that are taken as arrays are made arrays once, in front.
+    fn converted(&self, assignments: &mut [String], results: &mut [String]) -> Vec<String> {
+        let Some(array) = self.target.operators.get("array") else { return vec![] };
+        let mut lines = vec![];
+        let scalars = self.variables.iter().filter(|v| self.graph.variable(**v).kind == Kind::Scalar);
+        for name in scalars.map(|v| self.names.variable(*v)) {
+            let call = fill(&array.code, &[&name]);
+            let all = || assignments.iter().chain(results.iter());
+            if all().any(|code| mentions(code, &call)) {
+                for code in assignments.iter_mut().chain(results.iter_mut()) {
+                    *code = code.replace(&call, &name);
+                }
+                lines.push(fill(&self.target.layout.assign, &[&name, &call]));
+            }
+        }
+        lines
     }
 
     /// Of what kind a new array is: as the first array that comes in.
@@ -336,6 +374,10 @@ impl Module<'_> {
             lines.push(String::new());
             lines.push(format!("Holds where {}.", conditions.join(", ")));
         }
+        if !layout.comment.is_empty() {
+            let line = |l: &String| format!("{}{l}", layout.comment).trim_end().to_owned() + "\n";
+            return lines.iter().map(line).collect();
+        }
         let text =
             lines.join(&format!("\n{}", layout.indent)).replace(&format!("\n{}\n", layout.indent), "\n\n");
         let text = text.replace('"', "'");
@@ -354,7 +396,8 @@ impl Module<'_> {
         let mut called: BTreeSet<&str> = BTreeSet::new();
         loop {
             let wanted = |(name, _): &(&String, &String)| {
-                !called.contains(name.as_str()) && mentions(&code, &format!("{name}("))
+                let called_as = |call: &str| mentions(&code, &format!("{name}{call}"));
+                !called.contains(name.as_str()) && (called_as("(") || called_as(".("))
             };
             let Some((name, text)) = self.target.helpers.iter().find(wanted) else { break };
             called.insert(name);

@@ -58,6 +58,25 @@ pub(super) struct Layout {
     pub long_dictionary: String,
     #[serde(default)]
     pub long_separator: String,
+    /// The frame and the last line of a function that gives a pair, where they are not those of others.
+    #[serde(default)]
+    pub pair_function: String,
+    #[serde(default)]
+    pub pair_return: String,
+    /// What closes a function.
+    #[serde(default)]
+    pub end: String,
+    /// What each line of documentation begins with.
+    #[serde(default)]
+    pub comment: String,
+    /// Whether documentation stands before its function.
+    #[serde(default)]
+    pub documentation_first: bool,
+    /// A call of a scalar function entry by entry, by its name and what follows the bracket; any other form.
+    #[serde(default)]
+    pub map_call: String,
+    #[serde(default)]
+    pub map: String,
     /// What `{options}` stands for in an operator: {0} is the first array among the variables.
     #[serde(default)]
     pub options: String,

@@ -193,3 +193,45 @@ fn emitted_code_runs() {
         Command::new("python3").args(["-c", &format!("import numpy as np\n{code}{check}")]).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
 }
+
+/// The gradient of x^T A x, in every target.
+fn quadratic(target: &str) -> String {
+    let (mut g, [a, x, ..]) = graph();
+    let (at, xt) = (g.transpose(a), g.transpose(x));
+    let f = g.product([xt, a, x]);
+    let sum = g.sum([a, at]);
+    let gradient = g.product([sum, x]);
+    let v = g.variable_named("x").unwrap();
+    let request = EmitRequest {
+        function: f,
+        differential: None,
+        derivatives: vec![(v, DerivativeKind::Gradient, gradient)],
+        varying: vec![v],
+        conditions: vec!["A != 0".into()],
+        conditions_latex: vec!["A \\neq 0".into()],
+    };
+    emit(target, &g, &request).unwrap()
+}
+
+#[test]
+fn each_target_says_it_in_its_own_words() {
+    for (target, said) in [
+        ("numpy", "return x @ (A @ x), (A + A.T) @ x"),
+        ("jax", "return x @ (A @ x), (A + A.T) @ x"),
+        ("torch", "return (A + A.T) @ x"),
+        ("julia", "return (A + A') * x"),
+        ("matlab", "r = (A + A') * x;"),
+        ("latex", "\\nabla_{x} f &= \\left(A + A^{\\mathsf{T}}\\right) x \\\\\n&\\text{where } A \\neq 0"),
+        ("typst", "nabla_x f &= (A + A^(sans(\"T\"))) x \\\n&\"where \" A ≠ 0"),
+        ("mathml", "<mi>A</mi><mo>≠</mo><mn>0</mn>"),
+    ] {
+        let code = quadratic(target);
+        assert!(code.contains(said), "{target}: {code}");
+    }
+}
+
+#[test]
+fn every_target_file_is_well_formed() {
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/targets")).unwrap();
+    assert_eq!(targets().count(), files.count());
+}

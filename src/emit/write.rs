@@ -6,11 +6,11 @@
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{FnId, Graph};
+use crate::expr::{FnId, Graph, Kind};
 use crate::print::{Piece, pieces};
 
 use super::names::Names;
-use super::plan::{Code, Plan, StepId, Storage};
+use super::plan::{Code, Plan, Step, StepId, Storage};
 use super::target::{Target, fill};
 
 /// Longer expressions are given a name.
@@ -90,8 +90,15 @@ impl Writer<'_> {
                 Text { code: n.clone(), level: self.target.product, plain: true }
             }
             Code::Literal(n) => name(n.clone()),
-            Code::Operator(op) => self.operator(op, &args)?,
-            Code::Function(f) => self.function(*f, &self.arrays(&args))?,
+            Code::Operator(op) => self.operator(self.variant(op, step), &args)?,
+            Code::Function(f) => {
+                let mut text = self.function(*f, &self.arrays(&args))?;
+                let scalar = self.graph.catalog().entry(*f).result.kind == Kind::Scalar;
+                if scalar && step.storage != Storage::Scalar {
+                    self.map(&mut text);
+                }
+                text
+            }
             Code::Frechet(f) => {
                 let inner = self.function(*f, &[name("M".into())])?;
                 self.operator("frechet", &[args.clone(), vec![inner]].concat())?
@@ -112,6 +119,19 @@ impl Writer<'_> {
         Ok(text)
     }
 
+    /// Has a scalar function taken entry by entry, where the target says how.
+    fn map(&self, text: &mut Text) {
+        let layout = &self.target.layout;
+        let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        match text.code.split_once('(').filter(|(name, _)| is_name(name)) {
+            _ if layout.map.is_empty() => {}
+            Some((name, rest)) if text.level == self.target.atom => {
+                text.code = fill(&layout.map_call, &[name, rest]);
+            }
+            _ => text.code = fill(&layout.map, &[&text.code]),
+        }
+    }
+
     /// Arguments for what takes arrays only: plain numbers are made arrays where the target needs that.
     fn arrays(&self, args: &[Text]) -> Vec<Text> {
         let Some(array) = self.target.operators.get("array") else { return args.to_vec() };
@@ -122,11 +142,36 @@ impl Writer<'_> {
         args.iter().map(made).collect()
     }
 
+    /// The operator, or the one of its kind for what it is given, where the target tells these apart.
+    fn variant(&self, op: &'static str, step: &Step) -> &'static str {
+        let storage = |i: usize| step.args.get(i).map_or(Storage::Scalar, |a| self.plan.storage(*a));
+        use Storage::{Matrix, Scalar, Vector};
+        let found = match (op, storage(0), storage(1)) {
+            ("add", Scalar, Vector | Matrix) | ("add", Vector | Matrix, Scalar) => "add_scalar",
+            ("subtract", Scalar, Vector | Matrix) | ("subtract", Vector | Matrix, Scalar) => {
+                "subtract_scalar"
+            }
+            ("multiply", Matrix, Vector) => "scale_columns",
+            ("multiply", Vector | Matrix, Vector | Matrix) => "multiply_entries",
+            ("divide", _, Vector | Matrix) => "divide_entries",
+            ("power", Vector | Matrix, _) | ("power", _, Vector | Matrix) => "power_entries",
+            ("matmul", Vector, Vector) => "dot",
+            ("matmul", Vector, Matrix) => "row_times",
+            ("sqrt", Vector | Matrix, _) => "sqrt_entries",
+            _ => op,
+        };
+        if self.target.operators.contains_key(found) { found } else { op }
+    }
+
     fn operator(&self, op: &str, args: &[Text]) -> Result<Text, Diagnostic> {
         let Some(operator) = self.target.operators.get(op) else {
             let message = format!("{} cannot express the operation {op}", self.target.name);
             return Err(Diagnostic::request("E0802", message));
         };
+        // What is stored alike on both sides of a conversion stays as it is.
+        if let ("{0}", [same]) = (operator.code.as_str(), args) {
+            return Ok(same.clone());
+        }
         let args = if operator.arrays { self.arrays(args) } else { args.to_vec() };
         let places: Vec<String> = (0..args.len()).map(|i| i.to_string()).collect();
         let places: Vec<&str> = places.iter().map(String::as_str).collect();

@@ -15,9 +15,7 @@ const NAMES: &[(&str, &str)] = &[("⊙", "dot.o"), ("⊗", "times.o"), ("∞", "
 impl Mathematics for Typst {
     fn sign(&self, sign: &str, latex: Option<&str>) -> String {
         match (sign, latex) {
-            ("/" | "#" | "$" | "\"" | "*" | "~" | "&" | "_" | "^" | ",", None) if sign != "," => {
-                format!("\\{sign}")
-            }
+            ("/" | "#" | "$" | "\"" | "*" | "~" | "&" | "_" | "^", None) => format!("\\{sign}"),
             _ => match (NAMES.iter().find(|(s, _)| *s == sign), latex) {
                 (Some((_, name)), _) => (*name).to_owned(),
                 (None, Some(name)) if sign.chars().all(char::is_alphabetic) => name.to_owned(),
@@ -61,7 +59,10 @@ impl Mathematics for Typst {
         let mut text = if base.is_empty() { "\"\"".to_owned() } else { base.to_owned() };
         for (mark, script) in [("_", sub), ("^", sup)] {
             if let Some(script) = script {
-                text.push_str(&format!("{mark}({script})"));
+                // One letter or one number needs no brackets.
+                let single = script.chars().count() == 1 || script.bytes().all(|b| b.is_ascii_digit());
+                let script = if single { script.to_owned() } else { format!("({script})") };
+                text.push_str(&format!("{mark}{script}"));
             }
         }
         text
