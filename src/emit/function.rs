@@ -215,6 +215,7 @@ impl Module<'_> {
         };
         for line in entry
             .iter()
+            .chain(&converted)
             .chain(&dimensions)
             .chain(&assignments)
             .chain([&give])
