@@ -172,10 +172,20 @@ impl<'n, 'g> Forms<'n, 'g> {
                 }
             }
             None => {
+                if let [t] = poly.terms.as_slice() {
+                    let scalars = std::mem::take(&mut self.hints.scalars);
+                    for form in self.normalizer.with_scalars_of(t, &scalars) {
+                        self.add_form(id, &form, "as read");
+                    }
+                    self.hints.scalars = scalars;
+                }
                 for form in self.normalizer.forms_of_poly(&poly) {
                     self.add_form(id, &form, "notation");
                 }
-                for form in self.normalizer.factored(&poly) {
+                let sums = self.hints.polys.clone();
+                let mut forms = self.normalizer.factored(&poly);
+                forms.extend(self.normalizer.with_sums_of(&poly, &sums));
+                for form in forms {
                     let other = self.normalizer.write(&form);
                     if other != id {
                         self.unite(id, other, "factor");

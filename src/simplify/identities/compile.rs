@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, Identity, Template};
 use crate::expr::{Dim, Graph, Id, Kind, Op, Properties, Shape, Variable};
-use crate::shape::{Scope, elaborate, elaborate_entrywise};
+use crate::shape::{Scope, elaborate, elaborate_as, elaborate_entrywise};
 use crate::syntax::DimExpr;
 
 use super::super::normal::Normalizer;
@@ -65,6 +65,17 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
     let premises = premises(catalog, identity)?;
     let mut normalizer = Normalizer::new(&mut graph, Arc::new(Identities::none()), 64);
     let poly = normalizer.poly(root).as_ref().clone();
+    // What the laws of the normal form say already is no rule.
+    let right = side.right.ast(catalog).map_err(|d| d.to_string())?;
+    let shape = normalizer.graph.shape(root);
+    let right = match side.entrywise {
+        Some(_) => elaborate_entrywise(normalizer.graph, right, &scope, shape),
+        None => elaborate_as(normalizer.graph, right, &scope, shape),
+    };
+    let right = right.map_err(|d| d.to_string())?;
+    if *normalizer.poly(right) == poly {
+        return Ok(());
+    }
     let turned = normalizer.transposed(&poly);
     let mut forms = vec![(poly.clone(), false)];
     // A lone letter is rewritten before it is transposed.
