@@ -132,6 +132,19 @@ fn keywords_are_avoided_and_columns_of_matrices_converted() {
         """
         C = np.reshape(C, -1)
         return (lambda_ * (A @ C))[:, None]
+
+
+    def value_and_gradient(A, lambda_, C):
+        r"""The value and the gradient, with what they share computed once.
+
+        A: (n, n)
+        lambda_: number
+        C: (n, 1)
+
+        Holds where A invertible.
+        """
+        C = np.reshape(C, -1)
+        return lambda_, (lambda_ * (A @ C))[:, None]
     "#);
 }
 
