@@ -95,14 +95,15 @@ fn code(
     problem: &Problem,
     solution: &Solution,
     request: &Request,
-    conditions: &[String],
+    plain: &[String],
 ) -> Result<BTreeMap<String, String>, Diagnostic> {
     let what = EmitRequest {
         function: problem.function,
         differential: solution.differential.map(|df| df.simple),
         derivatives: solution.derivatives.iter().map(|d| (d.wrt, d.kind, d.form.simple)).collect(),
         varying: solution.derivatives.iter().map(|d| d.wrt).collect(),
-        conditions: conditions.to_vec(),
+        conditions: plain.to_vec(),
+        conditions_latex: conditions(problem, solution, Style::Latex),
     };
     let code = |target: &String| Ok((target.clone(), emit(target, &problem.graph, &what)?));
     request.emit.iter().map(code).collect()

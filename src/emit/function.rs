@@ -27,6 +27,8 @@ struct Module<'g> {
     functions: Vec<String>,
     /// Dimensions that no argument shows.
     sizes: BTreeSet<String>,
+    /// All code of functions, without documentation.
+    code: String,
 }
 
 /// One function to write.
@@ -35,6 +37,8 @@ struct Request<'r> {
     /// Result by the variable's name, its node, and whether and how it is stored.
     results: Vec<(String, Id, Stored)>,
     differentials: &'r [VarId],
+    /// Whether the first result is the function's value, which the others follow.
+    paired: bool,
 }
 
 /// How a result leaves the function.
@@ -67,18 +71,26 @@ pub(super) fn module(
         variables: variables(graph, &reachable, &request.varying),
         functions: Vec::new(),
         sizes: BTreeSet::new(),
+        code: String::new(),
     };
     module.functions = module.abstract_functions(&reachable);
     let mut requests = vec![Request {
         name: "value",
         results: vec![(String::new(), request.function, Stored::Plain)],
         differentials: &[],
+        paired: false,
     }];
     if let Some(df) = request.differential {
         let results = vec![(String::new(), df, Stored::Plain)];
-        requests.push(Request { name: "differential", results, differentials: &request.varying });
+        let differentials = &request.varying;
+        requests.push(Request { name: "differential", results, differentials, paired: false });
     }
     requests.extend(derivatives(graph, request));
+    if let Some(gradient) = requests.iter().find(|r| r.name == "gradient") {
+        let value = [(String::new(), request.function, Stored::Plain)];
+        let results = value.into_iter().chain(gradient.results.iter().cloned()).collect();
+        requests.push(Request { name: "value_and_gradient", results, differentials: &[], paired: true });
+    }
     let mut body = String::new();
     for r in &requests {
         body.push_str(&module.function(r, &request.conditions)?);
@@ -121,7 +133,10 @@ fn derivatives<'r>(graph: &Graph, request: &'r EmitRequest) -> Vec<Request<'r>> 
         let result = (name(&graph.variable(*v).name, Style::Ascii), *id, stored);
         match found.iter_mut().find(|r| r.name == function) {
             Some(r) => r.results.push(result),
-            None => found.push(Request { name: function, results: vec![result], differentials: &[] }),
+            None => {
+                let results = vec![result];
+                found.push(Request { name: function, results, differentials: &[], paired: false });
+            }
         }
     }
     found
@@ -163,17 +178,11 @@ impl Module<'_> {
             steps.push(self.stored(&mut lowering, step, *id, *stored));
         }
         let plan = &lowering.plan;
-        let writer = Writer { graph: self.graph, target: self.target, names: &self.names, plan };
-        let (assignments, results) = writer.lines(&steps)?;
-        let result = match (request.results.len(), results.first()) {
-            (1, Some(only)) => only.clone(),
-            _ => {
-                let entry =
-                    |((key, _, _), code): (&(String, Id, Stored), &String)| fill(&layout.entry, &[key, code]);
-                let entries: Vec<String> = request.results.iter().zip(&results).map(entry).collect();
-                fill(&layout.dictionary, &[&entries.join(", ")])
-            }
-        };
+        let options = self.options();
+        let writer = Writer { graph: self.graph, target: self.target, names: &self.names, plan, options };
+        let (mut assignments, mut results) = writer.lines(&steps)?;
+        let converted = self.converted(&mut assignments, &mut results);
+        let result = self.result(request, &results);
         let used: BTreeSet<String> = plan
             .reachable(&steps)
             .into_iter()
@@ -189,15 +198,87 @@ impl Module<'_> {
         parameters.extend(request.differentials.iter().map(|v| self.names.differential(*v)));
         parameters.extend(self.functions.iter().cloned());
         parameters.extend(missing.iter().map(|d| self.names.dimension(d)));
-        let mut text = format!("\n\n{}\n", fill(&layout.function, &[request.name, &parameters.join(", ")]));
-        text.push_str(&self.documentation(request, conditions));
-        for line in entry.iter().chain(&dimensions).chain(&assignments) {
-            text.push_str(line);
-            text.push('\n');
+        let own = |pair: &'static str, other: &'static str| match request.paired && !pair.is_empty() {
+            true => pair,
+            false => other,
+        };
+        let head = own(&layout.pair_function, &layout.function);
+        let head = format!("{}\n", fill(head, &[request.name, &parameters.join(", ")]));
+        let documentation = self.documentation(request, conditions);
+        let mut text = match layout.documentation_first {
+            true => format!("\n\n{documentation}{head}"),
+            false => format!("\n\n{head}{documentation}"),
+        };
+        let give = match request.paired && !layout.pair_return.is_empty() {
+            true => result,
+            false => fill(&layout.give, &[&result]),
+        };
+        for line in entry
+            .iter()
+            .chain(&converted)
+            .chain(&dimensions)
+            .chain(&assignments)
+            .chain([&give])
+            .chain((!layout.end.is_empty()).then_some(&layout.end))
+        {
+            for out in [&mut text, &mut self.code] {
+                out.push_str(line);
+                out.push('\n');
+            }
         }
-        text.push_str(&fill(&layout.give, &[&result]));
-        text.push('\n');
         Ok(text)
+    }
+
+    /// What a function returns: one value, a dictionary by variable, the value with one of these.
+    fn result(&self, request: &Request, results: &[String]) -> String {
+        let layout = &self.target.layout;
+        let skip = usize::from(request.paired);
+        let rest = request.results.iter().zip(results).skip(skip);
+        let entry = |((key, ..), code): (&(String, Id, Stored), &String)| fill(&layout.entry, &[key, code]);
+        let long = results.iter().map(|r| r.chars().count()).sum::<usize>() > layout.wide;
+        let many = results.len() > skip + 1;
+        let derivative = match (many, long) {
+            (false, _) => results.last().cloned().unwrap_or_default(),
+            (true, false) => fill(&layout.dictionary, &[&rest.map(entry).collect::<Vec<_>>().join(", ")]),
+            (true, true) => {
+                let entries: Vec<String> = rest.map(entry).collect();
+                fill(&layout.long_dictionary, &[&entries.join(&layout.long_separator)])
+            }
+        };
+        match results.first().filter(|_| request.paired) {
+            Some(value) if !layout.pair_return.is_empty() => fill(&layout.pair_return, &[value, &derivative]),
+            Some(value) if long && !many => fill(&layout.long_pair, &[value, &derivative]),
+            Some(value) => fill(&layout.pair, &[value, &derivative]),
+            None => derivative,
+        }
+    }
+
+    /// Scalar variables that are taken as arrays are made arrays once, in front.
+    fn converted(&self, assignments: &mut [String], results: &mut [String]) -> Vec<String> {
+        let Some(array) = self.target.operators.get("array") else { return vec![] };
+        let mut lines = vec![];
+        let scalars = self.variables.iter().filter(|v| self.graph.variable(**v).kind == Kind::Scalar);
+        for name in scalars.map(|v| self.names.variable(*v)) {
+            let call = fill(&array.code, &[&name]);
+            let all = || assignments.iter().chain(results.iter());
+            if all().any(|code| mentions(code, &call)) {
+                for code in assignments.iter_mut().chain(results.iter_mut()) {
+                    *code = code.replace(&call, &name);
+                }
+                lines.push(fill(&self.target.layout.assign, &[&name, &call]));
+            }
+        }
+        lines
+    }
+
+    /// Of what kind a new array is: as the first array that comes in.
+    fn options(&self) -> String {
+        let layout = &self.target.layout;
+        let array = self.variables.iter().find(|v| self.graph.variable(**v).kind != Kind::Scalar);
+        array.map_or_else(
+            || layout.options_alone.clone(),
+            |v| fill(&layout.options, &[&self.names.variable(*v)]),
+        )
     }
 
     /// The step that brings a result into the form it leaves in.
@@ -267,7 +348,10 @@ impl Module<'_> {
         let graph = self.graph;
         let layout = &self.target.layout;
         let mut lines: Vec<String> = Vec::new();
-        for (key, id, _) in &request.results {
+        if request.paired {
+            lines.push("The value and the gradient, with what they share computed once.".into());
+        }
+        for (key, id, _) in request.results.iter().filter(|_| !request.paired) {
             let formula = if graph.form_size(*id) > DEFAULT_LIMIT as u64 / 100 {
                 "a long expression".to_owned()
             } else {
@@ -291,6 +375,10 @@ impl Module<'_> {
             lines.push(String::new());
             lines.push(format!("Holds where {}.", conditions.join(", ")));
         }
+        if !layout.comment.is_empty() {
+            let line = |l: &String| format!("{}{l}", layout.comment).trim_end().to_owned() + "\n";
+            return lines.iter().map(line).collect();
+        }
         let text =
             lines.join(&format!("\n{}", layout.indent)).replace(&format!("\n{}\n", layout.indent), "\n\n");
         let text = text.replace('"', "'");
@@ -305,23 +393,28 @@ impl Module<'_> {
     /// Imports and helpers before the functions.
     fn frame(&self, body: &str) -> String {
         let mut helpers = String::new();
+        let mut code = self.code.clone();
         let mut called: BTreeSet<&str> = BTreeSet::new();
         loop {
-            let code = format!("{helpers}{body}");
-            let missing = self
-                .target
-                .helpers
-                .iter()
-                .find(|(name, _)| !called.contains(name.as_str()) && code.contains(&format!("{name}(")));
-            let Some((name, text)) = missing else { break };
+            let wanted = |(name, _): &(&String, &String)| {
+                let called_as = |call: &str| mentions(&code, &format!("{name}{call}"));
+                !called.contains(name.as_str()) && (called_as("(") || called_as(".("))
+            };
+            let Some((name, text)) = self.target.helpers.iter().find(wanted) else { break };
             called.insert(name);
             helpers.push_str(&format!("\n\n{}\n", text.trim()));
+            code.push_str(text);
         }
-        let code = format!("{helpers}{body}");
-        let used = self.target.import.iter().filter(|i| code.contains(&i.token));
+        let used = self.target.import.iter().filter(|i| mentions(&code, &i.token));
         let imports: Vec<&str> = used.map(|i| i.line.as_str()).collect();
-        format!("{}{code}", imports.iter().map(|l| format!("{l}\n")).collect::<String>())
+        format!("{}{helpers}{body}", imports.iter().map(|l| format!("{l}\n")).collect::<String>())
             .trim_start()
             .to_owned()
     }
+}
+
+/// Whether code holds a token that does not go on to the left: `np.` is not in `jnp.`.
+fn mentions(code: &str, token: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    code.match_indices(token).any(|(i, _)| !code[..i].ends_with(part))
 }

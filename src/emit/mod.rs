@@ -11,6 +11,7 @@
 //! ```
 
 mod chain;
+mod document;
 mod function;
 mod lower;
 mod names;
@@ -71,11 +72,16 @@ pub struct EmitRequest {
     pub varying: Vec<VarId>,
     /// The conditions under which the answer holds, in ASCII.
     pub conditions: Vec<String>,
+    /// The same in LaTeX.
+    pub conditions_latex: Vec<String>,
 }
 
 /// The module for a request in a target.
 pub fn emit(target: &str, graph: &Graph, request: &EmitRequest) -> Result<String, Diagnostic> {
-    function::module(target::target(target)?, graph, request)
+    match target::target(target)? {
+        target::Form::Code(target) => function::module(target, graph, request),
+        target::Form::Document(target) => Ok(document::document(target, graph, request)),
+    }
 }
 
 #[cfg(test)]

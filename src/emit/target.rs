@@ -10,6 +10,8 @@ use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
 
+use super::document::Document;
+
 /// An operator of the target.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Operator {
@@ -20,6 +22,9 @@ pub(super) struct Operator {
     /// How tightly each argument must bind.
     #[serde(default)]
     pub args: Vec<u8>,
+    /// Whether plain numbers are made arrays (by the operator `array`) before it takes them.
+    #[serde(default)]
+    pub arrays: bool,
 }
 
 /// A line that a token asks for.
@@ -42,6 +47,46 @@ pub(super) struct Layout {
     pub indent: String,
     pub vector: String,
     pub matrix: String,
+    /// A value and its gradient, returned together.
+    pub pair: String,
+    /// Longer lines than this take the long forms, where there are any.
+    #[serde(default = "endless")]
+    pub wide: usize,
+    #[serde(default)]
+    pub long_pair: String,
+    #[serde(default)]
+    pub long_dictionary: String,
+    #[serde(default)]
+    pub long_separator: String,
+    /// The frame and the last line of a function that gives a pair, where they are not those of others.
+    #[serde(default)]
+    pub pair_function: String,
+    #[serde(default)]
+    pub pair_return: String,
+    /// What closes a function.
+    #[serde(default)]
+    pub end: String,
+    /// What each line of documentation begins with.
+    #[serde(default)]
+    pub comment: String,
+    /// Whether documentation stands before its function.
+    #[serde(default)]
+    pub documentation_first: bool,
+    /// A call of a scalar function entry by entry, by its name and what follows the bracket; any other form.
+    #[serde(default)]
+    pub map_call: String,
+    #[serde(default)]
+    pub map: String,
+    /// What `{options}` stands for in an operator: {0} is the first array among the variables.
+    #[serde(default)]
+    pub options: String,
+    /// The same where no variable is an array.
+    #[serde(default)]
+    pub options_alone: String,
+}
+
+fn endless() -> usize {
+    usize::MAX
 }
 
 /// All that is known of a target.
@@ -62,21 +107,70 @@ pub(super) struct Target {
     pub helpers: BTreeMap<String, String>,
 }
 
-static TARGETS: LazyLock<Vec<Result<Target, String>>> = LazyLock::new(|| {
-    let files = [include_str!("../../rules/targets/numpy.toml")];
-    files.iter().map(|text| toml::from_str(text).map_err(|e| e.to_string())).collect()
-});
+mod files {
+    include!(concat!(env!("OUT_DIR"), "/targets.rs"));
+    pub(super) fn all() -> &'static [(&'static str, &'static str)] {
+        FILES
+    }
+}
+
+/// A target is code or a document.
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    Document(Document),
+    Code(Box<Target>),
+}
+
+static TARGETS: LazyLock<Vec<Result<Form, String>>> =
+    LazyLock::new(|| files::all().iter().map(|(name, _)| read(name)).collect());
+
+/// A target with what it leaves as it is in the target that it names as its `base`.
+fn read(name: &str) -> Result<Form, String> {
+    let mut whole = table(name)?;
+    // A base may have a base; a circle ends where its names have all been seen.
+    for _ in files::all() {
+        let Some(base) = whole.remove("base") else { break };
+        let under = table(base.as_str().unwrap_or_default())?;
+        whole = overlay(under, whole);
+    }
+    let value = toml::Value::Table(whole);
+    let form = match value.get("notation") {
+        Some(_) => value.try_into().map(Form::Document),
+        None => value.try_into().map(Form::Code),
+    };
+    form.map_err(|e| format!("{name}: {e}"))
+}
+
+fn table(name: &str) -> Result<toml::Table, String> {
+    let text = files::all().iter().find(|(n, _)| *n == name).map(|(_, text)| *text);
+    let text = text.ok_or_else(|| format!("there is no target {name}"))?;
+    toml::from_str(text).map_err(|e| format!("{name}: {e}"))
+}
+
+/// Entries of `over` before those of `under`; tables inside alike, lists as a whole.
+fn overlay(mut under: toml::Table, over: toml::Table) -> toml::Table {
+    for (key, value) in over {
+        let value = match (under.remove(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(outer)) => {
+                toml::Value::Table(inner.into_iter().chain(outer).collect())
+            }
+            (_, value) => value,
+        };
+        under.insert(key, value);
+    }
+    under
+}
 
 /// The names of all targets.
 pub fn targets() -> impl Iterator<Item = &'static str> {
-    TARGETS.iter().filter_map(|t| t.as_ref().ok()).map(|t| t.name.as_str())
+    TARGETS.iter().filter_map(|t| t.as_ref().ok()).map(Form::name)
 }
 
 /// The target with this name.
-pub(super) fn target(name: &str) -> Result<&'static Target, Diagnostic> {
+pub(super) fn target(name: &str) -> Result<&'static Form, Diagnostic> {
     for t in TARGETS.iter() {
         match t {
-            Ok(t) if t.name == name => return Ok(t),
+            Ok(t) if t.name() == name => return Ok(t),
             Ok(_) => {}
             Err(e) => return Err(Diagnostic::internal(format!("a target file is malformed: {e}"))),
         }
@@ -84,6 +178,15 @@ pub(super) fn target(name: &str) -> Result<&'static Target, Diagnostic> {
     let known: Vec<&str> = targets().collect();
     Err(Diagnostic::request("E0801", format!("no target is called {name}"))
         .help(format!("targets are {}", known.join(", "))))
+}
+
+impl Form {
+    fn name(&self) -> &str {
+        match self {
+            Form::Document(d) => &d.name,
+            Form::Code(t) => &t.name,
+        }
+    }
 }
 
 impl Target {

@@ -28,6 +28,7 @@ fn value(g: &Graph, function: Id) -> String {
         derivatives: vec![],
         varying: vec![],
         conditions: vec![],
+        conditions_latex: vec![],
     };
     let code = emit("numpy", g, &request).unwrap();
     let end = code.rfind("\"\"\"\n").unwrap();
@@ -86,6 +87,7 @@ fn sizes_come_from_the_arguments() {
         derivatives: vec![],
         varying: vec![],
         conditions: vec![],
+        conditions_latex: vec![],
     };
     assert!(emit("numpy", &g, &request).unwrap().contains("def value(m, p):"));
 }
@@ -101,6 +103,7 @@ fn keywords_are_avoided_and_columns_of_matrices_converted() {
         derivatives: vec![(v, DerivativeKind::Gradient, gradient)],
         varying: vec![v],
         conditions: vec!["A invertible".into()],
+        conditions_latex: vec![],
     };
     let code = emit("numpy", &g, &request).unwrap();
     insta::assert_snapshot!(code, @r#"
@@ -129,6 +132,19 @@ fn keywords_are_avoided_and_columns_of_matrices_converted() {
         """
         C = np.reshape(C, -1)
         return (lambda_ * (A @ C))[:, None]
+
+
+    def value_and_gradient(A, lambda_, C):
+        r"""The value and the gradient, with what they share computed once.
+
+        A: (n, n)
+        lambda_: number
+        C: (n, 1)
+
+        Holds where A invertible.
+        """
+        C = np.reshape(C, -1)
+        return lambda_, (lambda_ * (A @ C))[:, None]
     "#);
 }
 
@@ -141,6 +157,7 @@ fn an_unknown_target_lists_those_known() {
         derivatives: vec![],
         varying: vec![],
         conditions: vec![],
+        conditions_latex: vec![],
     };
     assert!(emit("cobol", &g, &request).unwrap_err().help.unwrap().contains("numpy"));
 }
@@ -178,6 +195,7 @@ fn emitted_code_runs() {
         derivatives: vec![(v, DerivativeKind::Gradient, gradient), (v, DerivativeKind::Hessian, sum)],
         varying: vec![v],
         conditions: vec![],
+        conditions_latex: vec![],
     };
     let code = emit("numpy", &g, &request).unwrap();
     let check = "\nA = np.array([[1.0, 2.0], [5.0, 3.0]]); x = np.array([1.0, -2.0])\n\
@@ -187,4 +205,46 @@ fn emitted_code_runs() {
     let run =
         Command::new("python3").args(["-c", &format!("import numpy as np\n{code}{check}")]).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+}
+
+/// The gradient of x^T A x, in every target.
+fn quadratic(target: &str) -> String {
+    let (mut g, [a, x, ..]) = graph();
+    let (at, xt) = (g.transpose(a), g.transpose(x));
+    let f = g.product([xt, a, x]);
+    let sum = g.sum([a, at]);
+    let gradient = g.product([sum, x]);
+    let v = g.variable_named("x").unwrap();
+    let request = EmitRequest {
+        function: f,
+        differential: None,
+        derivatives: vec![(v, DerivativeKind::Gradient, gradient)],
+        varying: vec![v],
+        conditions: vec!["A != 0".into()],
+        conditions_latex: vec!["A \\neq 0".into()],
+    };
+    emit(target, &g, &request).unwrap()
+}
+
+#[test]
+fn each_target_says_it_in_its_own_words() {
+    for (target, said) in [
+        ("numpy", "return x @ (A @ x), (A + A.T) @ x"),
+        ("jax", "return x @ (A @ x), (A + A.T) @ x"),
+        ("torch", "return (A + A.T) @ x"),
+        ("julia", "return (A + A') * x"),
+        ("matlab", "r = (A + A') * x;"),
+        ("latex", "\\nabla_{x} f &= \\left(A + A^{\\mathsf{T}}\\right) x \\\\\n&\\text{where } A \\neq 0"),
+        ("typst", "nabla_x f &= (A + A^(sans(\"T\"))) x \\\n&\"where \" A ≠ 0"),
+        ("mathml", "<mi>A</mi><mo>≠</mo><mn>0</mn>"),
+    ] {
+        let code = quadratic(target);
+        assert!(code.contains(said), "{target}: {code}");
+    }
+}
+
+#[test]
+fn every_target_file_is_well_formed() {
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/targets")).unwrap();
+    assert_eq!(targets().count(), files.count());
 }

@@ -6,11 +6,11 @@
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{FnId, Graph};
+use crate::expr::{FnId, Graph, Kind};
 use crate::print::{Piece, pieces};
 
 use super::names::Names;
-use super::plan::{Code, Plan, StepId};
+use super::plan::{Code, Plan, Step, StepId, Storage};
 use super::target::{Target, fill};
 
 /// Longer expressions are given a name.
@@ -22,6 +22,8 @@ pub(super) struct Writer<'p> {
     pub target: &'static Target,
     pub names: &'p Names,
     pub plan: &'p Plan,
+    /// What `{options}` stands for in an operator: of what kind a new array is.
+    pub options: String,
 }
 
 /// Code with the level it binds at.
@@ -29,6 +31,8 @@ pub(super) struct Writer<'p> {
 struct Text {
     code: String,
     level: u8,
+    /// Whether it is a plain number of the language, made of numbers, sizes and scalar variables alone.
+    plain: bool,
 }
 
 impl Writer<'_> {
@@ -52,7 +56,7 @@ impl Writer<'_> {
                 && let Some(name) = names.next()
             {
                 lines.push(fill(&self.target.layout.assign, &[&name, &text.code]));
-                text = Text { code: name, level: self.target.atom };
+                text = Text { code: name, level: self.target.atom, plain: text.plain };
             }
             written.insert(id, text);
         }
@@ -78,23 +82,85 @@ impl Writer<'_> {
         let step = self.plan.step(id);
         let args: Vec<Text> = step.args.iter().filter_map(|a| written.get(a).cloned()).collect();
         let atom = self.target.atom;
-        let name = |code: String| Text { code, level: atom };
-        Ok(match &step.code {
+        let name = |code: String| Text { code, level: atom, plain: false };
+        let mut text = match &step.code {
             Code::Name(n) => name(n.clone()),
             Code::Size(n) => name(self.names.dimension(n)),
-            Code::Literal(n) if n.contains('/') => Text { code: n.clone(), level: self.target.product },
+            Code::Literal(n) if n.contains('/') => {
+                Text { code: n.clone(), level: self.target.product, plain: true }
+            }
             Code::Literal(n) => name(n.clone()),
-            Code::Operator(op) => self.operator(op, &args)?,
-            Code::Function(f) => self.function(*f, &args)?,
+            Code::Operator(op) => self.operator(self.variant(op, step), &args)?,
+            Code::Function(f) => {
+                let mut text = self.function(*f, &self.arrays(&args))?;
+                let scalar = self.graph.catalog().entry(*f).result.kind == Kind::Scalar;
+                if scalar && step.storage != Storage::Scalar {
+                    self.map(&mut text);
+                }
+                text
+            }
             Code::Frechet(f) => {
                 let inner = self.function(*f, &[name("M".into())])?;
-                self.operator("frechet", &[args, vec![inner]].concat())?
+                self.operator("frechet", &[args.clone(), vec![inner]].concat())?
             }
             Code::Abstract(f) => {
                 let args: Vec<&str> = args.iter().map(|a| a.code.as_str()).collect();
                 name(format!("{f}({})", args.join(", ")))
             }
-        })
+        };
+        text.plain = step.storage == Storage::Scalar
+            && match step.code {
+                Code::Name(_) | Code::Size(_) | Code::Literal(_) => true,
+                Code::Operator("add" | "subtract" | "negate" | "multiply" | "divide" | "power") => {
+                    args.iter().all(|a| a.plain)
+                }
+                _ => false,
+            };
+        Ok(text)
+    }
+
+    /// Has a scalar function taken entry by entry, where the target says how.
+    fn map(&self, text: &mut Text) {
+        let layout = &self.target.layout;
+        let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        match text.code.split_once('(').filter(|(name, _)| is_name(name)) {
+            _ if layout.map.is_empty() => {}
+            Some((name, rest)) if text.level == self.target.atom => {
+                text.code = fill(&layout.map_call, &[name, rest]);
+            }
+            _ => text.code = fill(&layout.map, &[&text.code]),
+        }
+    }
+
+    /// Arguments for what takes arrays only: plain numbers are made arrays where the target needs that.
+    fn arrays(&self, args: &[Text]) -> Vec<Text> {
+        let Some(array) = self.target.operators.get("array") else { return args.to_vec() };
+        let made = |a: &Text| match a.plain {
+            true => Text { code: fill(&array.code, &[&a.code]), level: self.target.atom, plain: false },
+            false => a.clone(),
+        };
+        args.iter().map(made).collect()
+    }
+
+    /// The operator, or the one of its kind for what it is given, where the target tells these apart.
+    fn variant(&self, op: &'static str, step: &Step) -> &'static str {
+        let storage = |i: usize| step.args.get(i).map_or(Storage::Scalar, |a| self.plan.storage(*a));
+        use Storage::{Matrix, Scalar, Vector};
+        let found = match (op, storage(0), storage(1)) {
+            ("add", Scalar, Vector | Matrix) | ("add", Vector | Matrix, Scalar) => "add_scalar",
+            ("subtract", Scalar, Vector | Matrix) | ("subtract", Vector | Matrix, Scalar) => {
+                "subtract_scalar"
+            }
+            ("multiply", Matrix, Vector) => "scale_columns",
+            ("multiply", Vector | Matrix, Vector | Matrix) => "multiply_entries",
+            ("divide", _, Vector | Matrix) => "divide_entries",
+            ("power", Vector | Matrix, _) | ("power", _, Vector | Matrix) => "power_entries",
+            ("matmul", Vector, Vector) => "dot",
+            ("matmul", Vector, Matrix) => "row_times",
+            ("sqrt", Vector | Matrix, _) => "sqrt_entries",
+            _ => op,
+        };
+        if self.target.operators.contains_key(found) { found } else { op }
     }
 
     fn operator(&self, op: &str, args: &[Text]) -> Result<Text, Diagnostic> {
@@ -102,6 +168,11 @@ impl Writer<'_> {
             let message = format!("{} cannot express the operation {op}", self.target.name);
             return Err(Diagnostic::request("E0802", message));
         };
+        // What is stored alike on both sides of a conversion stays as it is.
+        if let ("{0}", [same]) = (operator.code.as_str(), args) {
+            return Ok(same.clone());
+        }
+        let args = if operator.arrays { self.arrays(args) } else { args.to_vec() };
         let places: Vec<String> = (0..args.len()).map(|i| i.to_string()).collect();
         let places: Vec<&str> = places.iter().map(String::as_str).collect();
         let level = operator.level.unwrap_or(self.target.atom);
@@ -110,7 +181,8 @@ impl Writer<'_> {
             None if i == 0 => level,
             None => level.saturating_add(1),
         };
-        Ok(Text { code: spell(&operator.code, &places, args, &least), level })
+        let template = operator.code.replace("{options}", &self.options);
+        Ok(Text { code: spell(&template, &places, &args, &least), level, plain: false })
     }
 
     /// A function of the catalogue; an argument that nothing delimits must be an atom.
@@ -128,7 +200,7 @@ impl Writer<'_> {
         let places: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
         let code = spell(template, &places, args, &|_| self.target.atom);
         let level = if is_atom(&code) { self.target.atom } else { self.target.sum };
-        Ok(Text { code, level })
+        Ok(Text { code, level, plain: false })
     }
 }
 
