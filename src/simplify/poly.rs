@@ -137,6 +137,14 @@ pub fn compare(graph: &Graph, a: Id, b: Id) -> Ordering {
     let (mut a, mut b) = (a, b);
     // Equal nodes have equal ids, so only the first pair of arguments that differs needs a look.
     while a != b {
+        // A letter stands next to its transpose, and before it.
+        let (s, t) = (graph.transpose_of(a), graph.transpose_of(b));
+        if s.is_some() != t.is_some() {
+            (a, b) = (s.unwrap_or(a), t.unwrap_or(b));
+            if a == b {
+                return s.is_some().cmp(&t.is_some());
+            }
+        }
         let (x, y) = (graph.node(a), graph.node(b));
         let order = compare_ops(graph, &x.op, &y.op).then(x.args.len().cmp(&y.args.len()));
         if order != Ordering::Equal {
