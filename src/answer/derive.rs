@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
-use crate::simplify::{Context, simplify};
+use crate::simplify::{Context, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
 use super::alternative::{alternative, follows};
@@ -65,18 +65,54 @@ pub(super) struct Form {
     pub simple: Id,
 }
 
-/// Derives by each of `varying`.
+/// Derives by each of `varying`: the function as it was read and, where identities know another form of it, that
+/// form; the shorter answer is given. Both are checked against the function as it was read.
 pub(super) fn solve(
     problem: &mut Problem,
     varying: &[VarId],
     request: &Request,
     setup: &Setup,
 ) -> Result<Solution, Diagnostic> {
-    let directions = direction::resolve(problem, varying, request)?;
     let f = problem.function;
+    let found = solve_from(problem, f, varying, request, setup);
+    if varying.is_empty() {
+        return found;
+    }
+    let context = Context {
+        identities: setup.identities(),
+        assumed: &problem.conditions,
+        as_read: f,
+        limits: &setup.limits,
+    };
+    let Some(simple) = rewritten(&mut problem.graph, f, &context) else { return found };
+    let other = solve_from(problem, simple, varying, request, setup);
+    match (found, other) {
+        (Ok(a), Ok(b)) => Ok(if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a }),
+        (Ok(a), Err(_)) => Ok(a),
+        (Err(_), other) => other,
+    }
+}
+
+impl Solution {
+    fn size(&self, graph: &Graph) -> u64 {
+        let forms = self.differential.iter().chain(self.derivatives.iter().map(|d| &d.form));
+        forms.fold(0, |sum: u64, form| sum.saturating_add(graph.form_size(form.simple)))
+    }
+}
+
+/// Derives `f`, which has the value of the problem's function.
+fn solve_from(
+    problem: &mut Problem,
+    f: Id,
+    varying: &[VarId],
+    request: &Request,
+    setup: &Setup,
+) -> Result<Solution, Diagnostic> {
+    let directions = direction::resolve(problem, varying, request)?;
+    let as_read = problem.function;
     let assumed = problem.conditions.clone();
     let graph = &mut problem.graph;
-    let mut work = Work { graph, setup, function: f, assumed, conditions: vec![], domain: vec![] };
+    let mut work = Work { graph, setup, function: as_read, assumed, conditions: vec![], domain: vec![] };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);

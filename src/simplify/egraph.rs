@@ -163,6 +163,12 @@ impl<'n, 'g> Forms<'n, 'g> {
         match atom {
             Some(f) => {
                 let own = self.normalizer.write_factor(f);
+                for other in self.normalizer.alternatives(&poly) {
+                    let other = self.normalizer.write(&other);
+                    if other != id {
+                        self.unite(id, other, "identity");
+                    }
+                }
                 for form in self.normalizer.forms_of_atom(own) {
                     self.add_form(id, &form, "notation");
                 }
@@ -172,16 +178,32 @@ impl<'n, 'g> Forms<'n, 'g> {
                 }
             }
             None => {
+                if let [t] = poly.terms.as_slice() {
+                    let scalars = std::mem::take(&mut self.hints.scalars);
+                    for form in self.normalizer.with_scalars_of(t, &scalars) {
+                        self.add_form(id, &form, "as read");
+                    }
+                    self.hints.scalars = scalars;
+                }
                 for form in self.normalizer.forms_of_poly(&poly) {
                     self.add_form(id, &form, "notation");
                 }
-                for form in self.normalizer.factored(&poly) {
+                let sums = self.hints.polys.clone();
+                let mut forms = self.normalizer.factored(&poly);
+                forms.extend(self.normalizer.with_sums_of(&poly, &sums));
+                for form in forms {
                     let other = self.normalizer.write(&form);
                     if other != id {
                         self.unite(id, other, "factor");
                     }
                 }
                 self.pull_transpose(id);
+                for other in self.normalizer.alternatives(&poly) {
+                    let other = self.normalizer.write(&other);
+                    if other != id {
+                        self.unite(id, other, "identity");
+                    }
+                }
             }
         }
     }
@@ -202,12 +224,15 @@ impl<'n, 'g> Forms<'n, 'g> {
     fn push_into_letter(&mut self, id: Id, inner: Id) {
         if let Some((pushed, sign)) = self.normalizer.pushed_letter(inner)
             && pushed != inner
+            && !matches!(self.normalizer.graph.op(inner), Op::Sum)
         {
-            let form = match sign.is_negative() {
-                true => Form::Node(Op::Negate, vec![Form::Hole(pushed)]),
-                false => Form::Hole(pushed),
-            };
-            self.add_form(id, &form, "transpose of a letter");
+            for form in self.normalizer.forms_of_atom(pushed) {
+                let form = match sign.is_negative() {
+                    true => Form::Node(Op::Negate, vec![form]),
+                    false => form,
+                };
+                self.add_form(id, &form, "transpose of a letter");
+            }
         }
     }
 

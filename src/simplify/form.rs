@@ -89,6 +89,23 @@ impl Normalizer<'_> {
         Form::Hole(id)
     }
 
+    /// A term with a scalar part of the function in place of its factors: `2 det(X A X) X^-T`.
+    pub(super) fn with_scalars_of(&mut self, t: &Term, parts: &[(Term, Id)]) -> Vec<Form> {
+        let mut forms = Vec::new();
+        for (part, id) in parts {
+            if !part.scalars.iter().all(|f| t.scalars.contains(f)) || part.scalars.len() == t.scalars.len() && t.word.is_empty() {
+                continue;
+            }
+            let coefficient = t.coefficient.clone() * part.coefficient.recip().unwrap_or(Number::ONE);
+            let mut scalars = t.scalars.clone();
+            scalars.retain(|f| !part.scalars.contains(f));
+            let rest = Term { coefficient, scalars, word: t.word.clone() };
+            let rest = self.term_hole(&rest);
+            forms.push(Form::Node(Op::Product, vec![Form::Hole(*id), rest]));
+        }
+        forms
+    }
+
     /// Ways to write one term.
     pub(super) fn forms_of_term(&mut self, t: &Term) -> Vec<Form> {
         let (scalars, mut words) = self.split_words(t);
@@ -214,11 +231,15 @@ impl Normalizer<'_> {
             Op::Call(f) if Some(*f) == self.known.trace => {
                 let letters = self.letters(self.graph.args(scalar)[0]);
                 let n = letters.len();
-                (0..n).find_map(|i| {
-                    let mut rotated = letters.to_vec();
-                    rotated.rotate_left(i);
-                    self.half(&rotated)
-                })
+                let halves: Vec<Id> = (0..n)
+                    .filter_map(|i| {
+                        let mut rotated = letters.to_vec();
+                        rotated.rotate_left(i);
+                        self.half(&rotated)
+                    })
+                    .collect();
+                // norm(X^T) = norm(X): the one with fewer transposes.
+                halves.into_iter().min_by_key(|h| self.count_transposes(*h))
             }
             _ => None,
         }?;
@@ -245,6 +266,9 @@ impl Normalizer<'_> {
         let mut forms = vec![plain];
         if let Some(applied) = self.diagonal_applied(word) {
             forms.push(applied);
+        }
+        if self.solves {
+            forms.extend(self.solve_forms(word));
         }
         if let Some(row) = self.repeated_stretch(word) {
             forms.push(row);
@@ -274,6 +298,30 @@ impl Normalizer<'_> {
         let mut row: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
         row.push(applied);
         Some(row)
+    }
+
+    /// `A^-1 b` as `A \\ b` for a user who writes so, and `A^-1 b b^T A^-T` as `(A \\ b) (A \\ b)^T`.
+    fn solve_forms(&mut self, word: &[Factor]) -> Vec<Vec<Form>> {
+        let mut forms = Vec::new();
+        let minus_one = Some(Number::MINUS_ONE);
+        let inverse = |this: &Self, f: &Factor| this.graph.number(f.exponent) == minus_one;
+        for i in 0..word.len().saturating_sub(1) {
+            if inverse(self, &word[i]) {
+                let rest = self.write_word(&word[i + 1..]);
+                let mut row: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
+                row.push(Form::Node(Op::Solve, vec![Form::Hole(word[i].base), Form::Hole(rest)]));
+                forms.push(row);
+            }
+        }
+        let cut = (1..word.len()).find(|i| self.boundary(word, *i) == Dim::ONE);
+        if let Some(i) = cut {
+            let turned = self.turn(&word[i..]);
+            if turned.coefficient.is_one() {
+                let (column, row) = (self.write_word(&word[..i]), self.write_word(&turned.word));
+                forms.push(vec![Form::Hole(column), Form::Node(Op::Transpose, vec![Form::Hole(row)])]);
+            }
+        }
+        forms
     }
 
     /// `A B A B` as `(A B)^2`.
@@ -363,7 +411,12 @@ impl Normalizer<'_> {
                 }
                 forms
             }
-            Op::Hadamard | Op::ElementPower => vec![self.hadamard_form(id)],
+            Op::Hadamard => vec![self.hadamard_form(id)],
+            Op::ElementPower => {
+                let (base, exponent) = (node.args[0], node.args[1]);
+                let power = Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::Hole(exponent)]);
+                vec![self.hadamard_form(id), power]
+            }
             op => {
                 let args = node.args.iter().map(|a| Form::Hole(*a)).collect();
                 let mut forms = vec![Form::Node(op.clone(), args)];

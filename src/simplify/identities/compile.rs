@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, Identity, Template};
 use crate::expr::{Dim, Graph, Id, Kind, Op, Properties, Shape, Variable};
-use crate::shape::{Scope, elaborate, elaborate_entrywise};
+use crate::shape::{Scope, elaborate, elaborate_as, elaborate_entrywise};
 use crate::syntax::DimExpr;
 
 use super::super::normal::Normalizer;
@@ -65,6 +65,17 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
     let premises = premises(catalog, identity)?;
     let mut normalizer = Normalizer::new(&mut graph, Arc::new(Identities::none()), 64);
     let poly = normalizer.poly(root).as_ref().clone();
+    // What the laws of the normal form say already is no rule.
+    let right = side.right.ast(catalog).map_err(|d| d.to_string())?;
+    let shape = normalizer.graph.shape(root);
+    let right = match side.entrywise {
+        Some(_) => elaborate_entrywise(normalizer.graph, right, &scope, shape),
+        None => elaborate_as(normalizer.graph, right, &scope, shape),
+    };
+    let right = right.map_err(|d| d.to_string())?;
+    if *normalizer.poly(right) == poly {
+        return Ok(());
+    }
     let turned = normalizer.transposed(&poly);
     let mut forms = vec![(poly.clone(), false)];
     // A lone letter is rewritten before it is transposed.
@@ -189,9 +200,6 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
     let one = graph.find(Op::Num(crate::expr::Number::ONE), &[]).unwrap_or(Id(0));
     let head_of_term =
         |t: &Term| heads(&t.word, one).filter(|h| *h != Head::Letter).or_else(|| heads(&t.scalars, one));
-    if !directed {
-        all.alternatives.push(place);
-    }
     let (table, head) = match form.terms.as_slice() {
         [t] if t.scalars.is_empty() && t.word.len() == 1 && t.word[0].exponent == one => {
             let base = graph.transpose_of(t.word[0].base).unwrap_or(t.word[0].base);
@@ -221,11 +229,9 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
         terms => (&mut all.sums, terms.iter().filter_map(head_of_term).find(|h| *h != Head::Letter)),
     };
     all.rules.push(rule);
-    if let Some(h) = head
-        && directed
-    {
-        table.entry(h).or_default().push(place);
-    }
+    let Some(h) = head.filter(|h| *h != Head::Letter) else { return };
+    let table = if directed { table } else { &mut all.alternatives };
+    table.entry(h).or_default().push(place);
 }
 
 fn hadamard_args(graph: &Graph, id: Id, one: Id) -> Vec<Factor> {

@@ -137,6 +137,44 @@ impl Normalizer<'_> {
         if a.exponent != self.one || b.exponent != self.one {
             return None;
         }
+        let (Some(x), Some(y)) = (self.kronecker_parts(a.base), self.kronecker_parts(b.base)) else {
+            return self.merge_special(a, b);
+        };
+        if x.len() != y.len() {
+            return None;
+        }
+        let fits = x.iter().zip(&y).all(|(p, q)| p.shape.cols == q.shape.rows);
+        let shape = Shape::new(self.graph.shape(a.base).rows, self.graph.shape(b.base).cols);
+        if !fits || shape.is_scalar() {
+            return None;
+        }
+        let mut parts = Vec::new();
+        for (p, q) in x.iter().zip(&y) {
+            parts.push(std::rc::Rc::new(self.times(p, q)));
+        }
+        let product = self.kronecker(shape, &parts);
+        single_word(&product)
+    }
+
+    /// The factors of a Kronecker product or of the transpose of one.
+    fn kronecker_parts(&mut self, id: Id) -> Option<Vec<Poly>> {
+        let (base, turned) = match self.graph.transpose_of(id) {
+            Some(a) => (a, true),
+            None => (id, false),
+        };
+        if !matches!(self.graph.op(base), Op::Kronecker) {
+            return None;
+        }
+        let mut parts = Vec::new();
+        for a in self.graph.args(base).to_vec() {
+            let p = self.poly(a);
+            parts.push(if turned { self.transpose(&p) } else { p.as_ref().clone() });
+        }
+        Some(parts)
+    }
+
+    /// Commutation matrices that cancel, diagonal matrices that merge.
+    fn merge_special(&mut self, a: Factor, b: Factor) -> Option<Factors> {
         let (x, y) = (self.graph.node(a.base).clone(), self.graph.node(b.base).clone());
         match (&x.op, &y.op) {
             (Op::Commutation(m, n), Op::Commutation(p, q)) if m == q && n == p => {
@@ -150,27 +188,6 @@ impl Normalizer<'_> {
                 let uv = self.hadamard(shape, &[u, v]);
                 let d = self.diagonal(&uv);
                 single_word(&d)
-            }
-            (Op::Kronecker, Op::Kronecker) if x.args.len() == y.args.len() => {
-                let fits = x
-                    .args
-                    .iter()
-                    .zip(&y.args)
-                    .all(|(p, q)| self.graph.shape(*p).cols == self.graph.shape(*q).rows);
-                if !fits {
-                    return None;
-                }
-                let mut parts = Vec::new();
-                for (p, q) in x.args.iter().zip(&y.args) {
-                    let (p, q) = (self.poly(*p), self.poly(*q));
-                    parts.push(std::rc::Rc::new(self.times(&p, &q)));
-                }
-                let shape = Shape::new(self.graph.shape(a.base).rows, self.graph.shape(b.base).cols);
-                if shape.is_scalar() {
-                    return None;
-                }
-                let product = self.kronecker(shape, &parts);
-                single_word(&product)
             }
             _ => None,
         }
@@ -324,6 +341,9 @@ impl Normalizer<'_> {
             return self.atom(f.base);
         }
         let turned = self.turn(word);
+        if let Some(p) = self.settled_scalar(word, &turned) {
+            return p;
+        }
         if turned.word.as_slice() == word && turned.coefficient == Number::MINUS_ONE {
             return Poly::zero(Shape::SCALAR);
         }
@@ -334,6 +354,23 @@ impl Normalizer<'_> {
         let id = self.write_word(word);
         let scalars = Factors::from_slice(&[self.factor(id)]);
         Poly::of(Shape::SCALAR, Term { coefficient, scalars, word: Factors::new() })
+    }
+
+    /// A 1×1 word with its diagonal letters applied to the end that is free of differentials.
+    fn settled_scalar(&mut self, word: &[Factor], turned: &Term) -> Option<Poly> {
+        if !word.iter().any(|f| self.diagonal_of(f).is_some()) {
+            return None;
+        }
+        for (w, sign) in [(word, &Number::ONE), (turned.word.as_slice(), &turned.coefficient)] {
+            let column = self.settle_column(w)?;
+            let t = column.terms.first()?;
+            if t.word.len() < w.len() {
+                let scalar = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+                let rest = self.scalar_word(&t.word.clone());
+                return Some(self.times(&scalar, &rest).scaled(sign));
+            }
+        }
+        None
     }
 
     /// Laws of `ones^T v` and `u^T (v .* w)`: sums of elementwise products are symmetric in all factors.
@@ -422,15 +459,19 @@ impl Normalizer<'_> {
             if *e != self.one || free.is_empty() {
                 return None;
             }
-            // The differential stays last: u^T (A dx).
+            // The differential stays last: u^T (A dx), with what only scales its entries in u.
+            let (d, scales) = self.without_diagonal_head(*d);
+            let mut free = free;
+            for u in scales {
+                free.extend(self.hadamard_factors(u));
+            }
             let u = self.hadamard_of(shape, &free);
             let u = self.transpose(&u);
-            let d = self.poly(*d);
-            let (u, d) = (single_word(&u)?, single_word(&d)?);
-            let mut word = u;
-            word.extend(d);
-            let word = word.into_vec();
-            self.oriented_scalar(&word)
+            let t = u.terms.first()?.clone();
+            let scale = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+            let word: Vec<Factor> = t.word.into_iter().chain(d).collect();
+            let dot = self.oriented_scalar(&word);
+            self.times(&scale, &dot)
         } else if !linear.is_empty() {
             return None;
         } else {
@@ -452,6 +493,24 @@ impl Normalizer<'_> {
             }
         };
         Some(self.times(&scale, &dot))
+    }
+
+    /// The letters of a vector without the diagonal matrices in front, and the vectors on those.
+    fn without_diagonal_head(&mut self, id: Id) -> (Factors, Vec<Id>) {
+        let p = self.poly(id);
+        let mut word = match p.terms.as_slice() {
+            [t] if t.scalars.is_empty() && t.coefficient.is_one() => t.word.clone(),
+            _ => Factors::from_slice(&[self.factor(id)]),
+        };
+        let mut scales = Vec::new();
+        while let Some(u) = word.first().and_then(|f| self.diagonal_of(f)) {
+            if self.is_linear(u) || word.len() == 1 {
+                break;
+            }
+            scales.push(u);
+            word.remove(0);
+        }
+        (word, scales)
     }
 
     /// `u^T v` of two columns, each canonical nodes.
