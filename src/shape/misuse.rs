@@ -41,7 +41,7 @@ pub(super) fn arity(ast: &Ast, id: AstId, function: &str, counts: &[usize]) -> D
 /// Literal arguments that select no function.
 pub(super) fn no_such_form(ast: &Ast, id: AstId, function: &str, forms: &[String]) -> Diagnostic {
     let forms: Vec<String> = forms.iter().map(|f| format!("`{function}(…, {f})`")).collect();
-    error(ast, "E0109", id, format!("there is no such form of `{function}`"), "this form")
+    error(ast, "E0109", id, format!("`{function}` takes no such arguments"), "this form")
         .help(format!("there are `{function}(…)`, {}", forms.join(", ")))
 }
 
