@@ -44,6 +44,9 @@ fn value(numbers: &mut Numbers, rows: usize, cols: usize, p: Properties, positiv
     if p.has(P::POSITIVE) || (positive && p.without(P::INTEGER).is_empty() && (rows != cols || rows == 1)) {
         return r.map(|x| x.abs() + 0.2);
     }
+    if p.has(P::ORTHOGONAL) && rows == 1 {
+        return Matrix::identity(1, 1);
+    }
     if rows != cols || rows == 1 {
         return r;
     }

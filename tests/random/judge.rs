@@ -155,6 +155,15 @@ fn problem(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
     infer(&program, setup.catalog.clone(), &limits)
 }
 
+/// The text; a zero, which is printed without its shape, with it.
+fn shaped(term: &Term) -> String {
+    let side = |i: usize| term.shape.get(i).map(|s| s.to_string().trim_matches('"').to_owned()).unwrap_or_default();
+    match term.ascii == "0" && term.shape != serde_json::json!([1, 1]) {
+        true => format!("zeros({}, {})", side(0), side(1)),
+        false => term.ascii.clone(),
+    }
+}
+
 /// A printed text as a node of the problem's graph.
 fn node(graph: &mut Graph, found: &Answer, term: &Term, setup: &Setup) -> Result<Id, Diagnostic> {
     let is_function = |name: &str| setup.catalog.find(name).is_some() || BUILTINS.contains(&name);
@@ -165,8 +174,9 @@ fn node(graph: &mut Graph, found: &Answer, term: &Term, setup: &Setup) -> Result
         scope = scope.bind(name, d);
     }
     let mut last = None;
-    for (name, text) in found.parts.iter().map(|p| (p.name.as_str(), p.value.ascii.as_str())).chain([("", term.ascii.as_str())]) {
-        let ast = parse_expression(&Source::new("answer", text), &is_function, &Limits::default())?;
+    let parts = found.parts.iter().map(|p| (p.name.as_str(), shaped(&p.value)));
+    for (name, text) in parts.chain([("", shaped(term))]) {
+        let ast = parse_expression(&Source::new("answer", text.as_str()), &is_function, &Limits::default())?;
         let id = elaborate(graph, &ast, &scope)?;
         scope = scope.bind(name, id);
         last = Some(id);
