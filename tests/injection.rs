@@ -59,7 +59,9 @@ struct Mutant {
 fn broken(text: &str) -> Vec<String> {
     let mut all = vec![];
     let mut replace = |from: &str, to: &str| {
-        all.extend(text.match_indices(from).map(|(i, _)| format!("{}{to}{}", &text[..i], &text[i + from.len()..])));
+        all.extend(
+            text.match_indices(from).map(|(i, _)| format!("{}{to}{}", &text[..i], &text[i + from.len()..])),
+        );
     };
     replace("^T", "");
     replace(" + ", " - ");
@@ -105,11 +107,17 @@ fn mutants(text: &str, whole: &Catalog) -> Vec<Mutant> {
         let words = l.trim_start();
         let mut add = |law: Law, head: &str, body: &str, tail: &str| {
             let made = broken(body.trim());
-            all.extend(made.into_iter().map(|b| Mutant { law: law.clone(), line, text: format!("{head}{b} {tail}") }));
+            all.extend(made.into_iter().map(|b| Mutant {
+                law: law.clone(),
+                line,
+                text: format!("{head}{b} {tail}"),
+            }));
         };
         if let (Some(f), Some(body)) = (f, words.strip_prefix("d  ")) {
             add(Law::Differential(f), "  d  ", body, "");
-        } else if let (Some(f), true, Some((head, body))) = (f, words.starts_with("linear "), l.split_once(" adjoint ")) {
+        } else if let (Some(f), true, Some((head, body))) =
+            (f, words.starts_with("linear "), l.split_once(" adjoint "))
+        {
             add(Law::Adjoint(f, place), &format!("{head} adjoint "), body, "");
             place += 1;
         } else if let Some(rest) = words.strip_prefix("identity ") {
@@ -126,7 +134,8 @@ fn mutants(text: &str, whole: &Catalog) -> Vec<Mutant> {
 }
 
 fn mutated(text: &str, mutant: &Mutant) -> Option<Arc<Catalog>> {
-    let lines = text.lines().enumerate().map(|(i, l)| if i == mutant.line { mutant.text.as_str() } else { l });
+    let lines =
+        text.lines().enumerate().map(|(i, l)| if i == mutant.line { mutant.text.as_str() } else { l });
     catalog(&lines.collect::<Vec<_>>().join("\n"))
 }
 
@@ -138,7 +147,9 @@ fn named<'a>(catalog: &'a Catalog, name: &str) -> Option<&'a Identity> {
 fn rejected(catalog: &Arc<Catalog>, law: &Law) -> bool {
     let bad = |found: Result<Found, String>| !matches!(found, Ok(Found::Held(_) | Found::Foreign));
     match law {
-        Law::Differential(f) => laws::differential(catalog, *f).is_err() || bad(exact::differential(catalog, *f)),
+        Law::Differential(f) => {
+            laws::differential(catalog, *f).is_err() || bad(exact::differential(catalog, *f))
+        }
         Law::Adjoint(f, place) => {
             laws::adjoint(catalog, *f, *place).is_err() || bad(exact::adjoint(catalog, *f, *place))
         }
@@ -183,15 +194,25 @@ fn broken_rules_are_rejected() {
     }
     let of = caught + survivors.len();
     println!("{caught} of {of} broken rules rejected, {same} more say the same as before");
-    assert!(of > 500 && survivors.len() * 100 <= of, "{caught} of {of}; not rejected:\n{}", survivors.join("\n"));
+    assert!(
+        of > 500 && survivors.len() * 100 <= of,
+        "{caught} of {of}; not rejected:\n{}",
+        survivors.join("\n")
+    );
 }
 
 /// Requests that use a law.
 fn requests(c: &Catalog, law: &Law) -> Vec<Request> {
-    let request = |text: &str, wrt: &str, parameters: &[matgrad::catalog::Parameter], stated: &dyn Fn(&str) -> String| {
+    let request = |text: &str,
+                   wrt: &str,
+                   parameters: &[matgrad::catalog::Parameter],
+                   stated: &dyn Fn(&str) -> String| {
         let mut request = Request::new(text);
         request.wrt = Some(vec![wrt.to_owned()]);
-        request.lets = parameters.iter().map(|p| format!("{}: {} {}", p.name, type_text(&p.ty), stated(&p.name))).collect();
+        request.lets = parameters
+            .iter()
+            .map(|p| format!("{}: {} {}", p.name, type_text(&p.ty), stated(&p.name)))
+            .collect();
         request
     };
     match law {
@@ -208,8 +229,19 @@ fn requests(c: &Catalog, law: &Law) -> Vec<Request> {
             let Some(law) = named(c, name) else { return vec![] };
             let stated = |name: &str| {
                 let of = law.conditions.iter().filter(|c| c.args.len() == 1 && c.args[0].text() == name);
-                let words = ["symmetric", "posdef", "orthogonal", "positive", "invertible", "lower", "upper", "diagonal"];
-                of.filter(|c| words.contains(&c.predicate.as_str())).map(|c| c.predicate.clone() + " ").collect()
+                let words = [
+                    "symmetric",
+                    "posdef",
+                    "orthogonal",
+                    "positive",
+                    "invertible",
+                    "lower",
+                    "upper",
+                    "diagonal",
+                ];
+                of.filter(|c| words.contains(&c.predicate.as_str()))
+                    .map(|c| c.predicate.clone() + " ")
+                    .collect()
             };
             let vary = |p: &&matgrad::catalog::Parameter| p.name != "k";
             let wrt = law.variables.iter().find(vary);
@@ -234,7 +266,10 @@ fn no_answer_by_a_broken_rule_is_wrong() {
     let sound = Setup::default();
     // A spread over all laws; those of differentials whole.
     let step = if cfg!(debug_assertions) { 23 } else { 5 };
-    let chosen = all.iter().enumerate().filter(|(i, m)| i % step == 0 || matches!(m.law, Law::Differential(_)) && i % 4 == 0);
+    let chosen = all
+        .iter()
+        .enumerate()
+        .filter(|(i, m)| i % step == 0 || matches!(m.law, Law::Differential(_)) && i % 4 == 0);
     let (mut used, mut refused, mut right, mut wrong) = (0, 0, 0, vec![]);
     for (_, mutant) in chosen {
         let Some(c) = mutated(&text, mutant) else { continue };

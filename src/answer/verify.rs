@@ -53,7 +53,9 @@ pub(super) fn check(
     let mut stated = solution.stated(request);
     let first = judge.settle(function, &mut stated)?;
     if solution.accept(&stated) {
-        trouble.push("a simplified form disagreed in numbers; what was derived is given in its place".to_owned());
+        trouble.push(
+            "a simplified form disagreed in numbers; what was derived is given in its place".to_owned(),
+        );
     }
     outcome.add(&first, &mut trouble);
     for solved in solution.derivatives.iter().filter(|s| needs_line(s, request)) {

@@ -39,14 +39,16 @@ fn exact_value(numbers: &mut Numbers, rows: usize, cols: usize, p: Properties) -
     if p.has(P::INTEGER) {
         return Some(r.map(|_| Gf::from_integer(2)));
     }
-    if rows != cols || rows == 1 {
+    if p.has(P::ORTHOGONAL) {
+        return None;
+    }
+    if rows != cols || (rows == 1 && !p.has(P::SKEW)) {
         return Some(r);
     }
     let only = |keep: &dyn Fn(usize, usize) -> bool| {
         Matrix::from_fn(rows, cols, |i, j| if keep(i, j) { r[(i, j)] } else { Gf::from_integer(0) })
     };
     Some(match () {
-        () if p.has(P::ORTHOGONAL) => return None,
         () if p.has(P::DIAGONAL) => only(&|i, j| i == j),
         () if p.any(P::SYMMETRIC.with(P::POSDEF)) => &r + r.transpose(),
         () if p.has(P::SKEW) => &r - r.transpose(),
@@ -80,7 +82,9 @@ impl Setting {
         for (i, v) in self.graph.variables().iter().take(self.properties.len()).enumerate() {
             let id = VarId(i as u32);
             let whole = v.kind == Kind::Scalar && v.name == "k";
-            let Some(x) = point.value(id).filter(|_| !whole && self.properties[i].is_empty()) else { continue };
+            let Some(x) = point.value(id).filter(|_| !whole && self.properties[i].is_empty()) else {
+                continue;
+            };
             let special = special(stratum, x, &mut numbers);
             point.set(id, special);
         }
@@ -89,7 +93,8 @@ impl Setting {
 }
 
 /// The special values.
-pub const STRATA: [&str; 9] = ["zero", "identity", "rank 1", "singular", "symmetric", "permutation", "huge", "tiny", "negative"];
+pub const STRATA: [&str; 9] =
+    ["zero", "identity", "rank 1", "singular", "symmetric", "permutation", "huge", "tiny", "negative"];
 
 fn special(stratum: usize, x: &Matrix<f64>, numbers: &mut Numbers) -> Matrix<f64> {
     let (rows, cols) = x.shape();
@@ -137,9 +142,22 @@ pub fn identity(catalog: &Arc<Catalog>, law: &Identity) -> Result<Found, String>
     let mut setting = Setting::new(catalog, &law.variables, &law.conditions);
     let (left, right) = (setting.read(&law.left)?, setting.read(&law.right)?);
     let sides = sides(&mut setting, left, right)?;
+    // A scalar function is an uninterpreted one in the field: an identity of it says nothing there.
+    let all = setting.graph.reachable(&sides.concat());
+    let foreign = |op: &Op| match op {
+        Op::Map(_) => true,
+        Op::Call(f) => ["norm", "norm1", "softmax", "logsumexp"].contains(&catalog.entry(*f).name.as_str()),
+        _ => false,
+    };
+    if all.iter().any(|id| foreign(setting.graph.op(*id))) {
+        return Ok(Found::Foreign);
+    }
     let mut held = 0;
     for round in 0..12 {
         let Some(point) = setting.exact_point(round) else { return Ok(Found::Foreign) };
+        if !setting.holds(&law.conditions, &point)? {
+            continue;
+        }
         match compared(&setting, &sides, &point, |a, b| a == b) {
             Ok(Found::Held(_)) => held += 1,
             Ok(other) => return Ok(other),
@@ -201,7 +219,11 @@ pub fn differential(catalog: &Arc<Catalog>, f: FnId) -> Result<Found, String> {
         for (i, p) in entry.parameters.iter().enumerate() {
             let v = VarId(i as u32);
             let (rows, cols) = point.value(v).ok_or("no value")?.shape();
-            let d = if p.name == "k" { None } else { exact_value(&mut numbers, rows, cols, setting.properties[i]) };
+            let d = if p.name == "k" {
+                None
+            } else {
+                exact_value(&mut numbers, rows, cols, setting.properties[i])
+            };
             let d = d.unwrap_or_else(|| Matrix::zeros(rows, cols));
             point.set_differential(v, d.clone());
             along.push(d);

@@ -129,7 +129,11 @@ impl Setting {
     }
 
     /// Whether the conditions hold at a point, as their predicates state it.
-    fn holds(&mut self, conditions: &[ConditionTemplate], point: &Point<f64>) -> Result<bool, String> {
+    fn holds<T: numeric::Field>(
+        &mut self,
+        conditions: &[ConditionTemplate],
+        point: &Point<T>,
+    ) -> Result<bool, String> {
         let catalog = self.graph.catalog_arc();
         for c in conditions {
             let Some(id) = catalog.predicate(&c.predicate) else { continue };
@@ -143,7 +147,9 @@ impl Setting {
                 let ast = template.ast(&catalog).map_err(|e| e.to_string())?;
                 let arg = shape::elaborate(&mut self.graph, ast, &inner).map_err(|e| e.to_string())?;
                 let Ok(found) = numeric::evaluate(&self.graph, &[arg], point) else { return Ok(false) };
-                if found[0].iter().any(|x| if positive { *x <= 0.0 } else { x.abs() < 1e-9 }) {
+                let fails =
+                    |x: &T| if positive { T::ORDERED && x.real() <= 0.0 } else { x.magnitude() < 1e-9 };
+                if found[0].iter().any(fails) {
                     return Ok(false);
                 }
             }
@@ -281,7 +287,6 @@ pub fn adjoint(catalog: &Arc<Catalog>, f: FnId, place: usize) -> Result<(), Stri
     }
     if checked == 0 { Err("defined at no point".into()) } else { Ok(()) }
 }
-
 
 /// Where a law is stated: its variables, its conditions, and whether differentials may occur.
 #[derive(Clone, Default)]

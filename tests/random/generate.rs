@@ -128,7 +128,8 @@ pub fn case(catalog: &Catalog, seed: u64) -> Case {
         };
         let depth = 2 + g.random.below(3);
         let tree = g.tree(shape, depth);
-        let places: Vec<usize> = tree.variables().into_iter().filter(|i| VARIABLES[*i].2 != "constant").collect();
+        let places: Vec<usize> =
+            tree.variables().into_iter().filter(|i| VARIABLES[*i].2 != "constant").collect();
         if places.is_empty() {
             continue;
         }
@@ -185,7 +186,10 @@ impl Generator<'_> {
                 let sides = [self.side(), self.side()];
                 let kron = infix(
                     " ⊗ ",
-                    vec![self.tree((sides[0], sides[0]), depth - 1), self.tree((sides[1], sides[1]), depth - 1)],
+                    vec![
+                        self.tree((sides[0], sides[0]), depth - 1),
+                        self.tree((sides[1], sides[1]), depth - 1),
+                    ],
                     ("?", "?"),
                 );
                 Tree { head: Head::Call("tr".into(), ""), parts: vec![kron], shape }
@@ -250,7 +254,11 @@ impl Generator<'_> {
         if entry.is_scalar_function() {
             let dot = if shape == ("1", "1") { "" } else { "." };
             let part = self.argument(entry, &entry.parameters[0].name, shape, depth);
-            return Some(Tree { head: Head::Call(format!("{}{dot}", entry.name), ""), parts: vec![part], shape });
+            return Some(Tree {
+                head: Head::Call(format!("{}{dot}", entry.name), ""),
+                parts: vec![part],
+                shape,
+            });
         }
         let mut dims: Vec<(String, &'static str)> = vec![];
         bind(&entry.result, shape, &mut dims)?;
@@ -295,14 +303,16 @@ impl Generator<'_> {
         if self.random.below(4) == 0 {
             return part;
         }
-        let of = |c: &&matgrad::catalog::ConditionTemplate| c.args.iter().any(|a| a.text().trim() == parameter);
+        let of =
+            |c: &&matgrad::catalog::ConditionTemplate| c.args.iter().any(|a| a.text().trim() == parameter);
         let conditions: Vec<&str> = entry.domain.iter().filter(of).map(|c| c.predicate.as_str()).collect();
         let has = |name: &str| conditions.contains(&name);
         let turned = |t: &Tree| after("^T", t.clone(), shape);
         let sum = |a: Tree, b: Tree| Tree { head: Head::Sum(vec![false, false]), parts: vec![a, b], shape };
         let one = Tree { head: Head::Text("1".into()), parts: vec![], shape: ("1", "1") };
         if has("posdef") || has("no_negative_eigenvalues") {
-            let leaf = leaves(shape).find(|t| matches!(t.head, Head::Variable(i) if VARIABLES[i].2 == "posdef"));
+            let leaf =
+                leaves(shape).find(|t| matches!(t.head, Head::Variable(i) if VARIABLES[i].2 == "posdef"));
             let add = leaf.unwrap_or(Tree {
                 head: Head::Text(format!("I({})", shape.0.replace('n', "@"))),
                 parts: vec![],

@@ -96,7 +96,10 @@ fn refused(d: &Diagnostic) -> Verdict {
 
 fn terms(found: &Answer) -> impl Iterator<Item = (&'static str, &Term)> {
     let derivatives = found.derivatives.iter().map(|d| ("derivative", &d.result));
-    [("function", &found.function)].into_iter().chain(found.differential.iter().map(|t| ("df", t))).chain(derivatives)
+    [("function", &found.function)]
+        .into_iter()
+        .chain(found.differential.iter().map(|t| ("df", t)))
+        .chain(derivatives)
 }
 
 /// The text of a term after the named parts it uses.
@@ -111,7 +114,9 @@ fn declarations(found: &Answer) -> Vec<String> {
     let own = found.variables.iter().map(|v| format!("{}: {}", v.name, v.ty));
     let differentials = found.variables.iter().map(|v| format!("d{}: {}", v.name, plain(&v.ty)));
     // An answer may speak of a dimension that no variable of it has.
-    own.chain(differentials).chain(["sides1: matrix(m, n)".to_owned(), "sides2: vector(p)".to_owned()]).collect()
+    own.chain(differentials)
+        .chain(["sides1: matrix(m, n)".to_owned(), "sides2: vector(p)".to_owned()])
+        .collect()
 }
 
 /// The shape; the names in a product of dimensions come in any order.
@@ -132,15 +137,22 @@ fn reads_back(found: &Answer, setup: &Setup) -> Judged<()> {
         let mut again = Request::new(text.clone());
         (again.lets, again.wrt) = (declarations(found), Some(vec![]));
         let read = answer(&again, setup);
-        let read = read.map_err(|d| failure("text does not read back", format!("{what} `{text}`: {} {}", d.code, d.message)))?;
+        let read = read.map_err(|d| {
+            failure("text does not read back", format!("{what} `{text}`: {} {}", d.code, d.message))
+        })?;
         // A zero is written without its shape.
         if term.ascii == "0" {
             continue;
         }
         let same_text = !found.parts.is_empty() || read.function.ascii == term.ascii;
-        let same = same_text && sides(&read.function) == sides(term) && (read.function.size == term.size || !found.parts.is_empty());
+        let same = same_text
+            && sides(&read.function) == sides(term)
+            && (read.function.size == term.size || !found.parts.is_empty());
         if !same {
-            let seen = format!("{what} `{text}` {} {} reads as `{}` {} {}", term.shape, term.size, read.function.ascii, read.function.shape, read.function.size);
+            let seen = format!(
+                "{what} `{text}` {} {} reads as `{}` {} {}",
+                term.shape, term.size, read.function.ascii, read.function.shape, read.function.size
+            );
             return Err(failure("text reads as something else", seen));
         }
     }
@@ -157,7 +169,8 @@ fn problem(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
 
 /// The text; a zero, which is printed without its shape, with it.
 fn shaped(term: &Term) -> String {
-    let side = |i: usize| term.shape.get(i).map(|s| s.to_string().trim_matches('"').to_owned()).unwrap_or_default();
+    let side =
+        |i: usize| term.shape.get(i).map(|s| s.to_string().trim_matches('"').to_owned()).unwrap_or_default();
     match term.ascii == "0" && term.shape != serde_json::json!([1, 1]) {
         true => format!("zeros({}, {})", side(0), side(1)),
         false => term.ascii.clone(),
@@ -201,7 +214,8 @@ pub fn in_numbers(found: &Answer, request: &Request, setup: &Setup) -> Judged<&'
     let unread = |d: Diagnostic| failure("text does not elaborate", format!("{} {}", d.code, d.message));
     let mut p = problem(request, setup).map_err(unread)?;
     let mut claims = vec![];
-    let varying: Vec<VarId> = found.derivatives.iter().filter_map(|d| p.graph.variable_named(&d.wrt)).collect();
+    let varying: Vec<VarId> =
+        found.derivatives.iter().filter_map(|d| p.graph.variable_named(&d.wrt)).collect();
     if let Some(df) = &found.differential {
         let value = node(&mut p.graph, found, df, setup).map_err(unread)?;
         claims.push(Claim { relation: Relation::Differential, wrt: varying.clone(), value });
@@ -216,7 +230,13 @@ pub fn in_numbers(found: &Answer, request: &Request, setup: &Setup) -> Judged<&'
     for seed in [77, 4242] {
         let check = numeric::check(&mut p.graph, p.function, &claims, &p.conditions, seed);
         if let Some(Trouble::Mismatch(i, error)) = check.trouble {
-            return Err(failure("wrong in numbers", format!("claim {i} off by {error:.1e}: {}", found.derivatives.first().map_or("", |d| &d.result.ascii))));
+            return Err(failure(
+                "wrong in numbers",
+                format!(
+                    "claim {i} off by {error:.1e}: {}",
+                    found.derivatives.first().map_or("", |d| &d.result.ascii)
+                ),
+            ));
         }
     }
     let conditions = p.conditions.clone();
@@ -249,7 +269,8 @@ fn points(graph: &mut Graph, id: Id, conditions: &[Condition]) -> Option<(Vec<Po
     let mut all = vec![base.clone(), base.clone(), base.clone()];
     for v in (0..graph.variables().len() as u32).map(VarId) {
         let Some(x) = base.value(v) else { continue };
-        let mut draw = || Matrix::from_fn(x.nrows(), x.ncols(), |_, _| random.below(2000) as f64 / 1000.0 - 1.0);
+        let mut draw =
+            || Matrix::from_fn(x.nrows(), x.ncols(), |_, _| random.below(2000) as f64 / 1000.0 - 1.0);
         let (a, b) = (draw(), draw());
         all[2].set_differential(v, &a * 2.5 - &b);
         all[0].set_differential(v, a);
@@ -273,7 +294,8 @@ fn linear(graph: &mut Graph, claim: &Claim, conditions: &[Condition]) -> Judged<
 /// Whether what varies has no structure: the Hessian of a lower triangle counts on lower triangles only.
 fn plain(graph: &Graph, claim: &Claim) -> bool {
     use matgrad::expr::Properties as P;
-    let structure = P::SYMMETRIC.with(P::DIAGONAL).with(P::LOWER).with(P::UPPER).with(P::SKEW).with(P::ORTHOGONAL);
+    let structure =
+        P::SYMMETRIC.with(P::DIAGONAL).with(P::LOWER).with(P::UPPER).with(P::SKEW).with(P::ORTHOGONAL);
     claim.wrt.iter().all(|v| !graph.variable(*v).properties.any(structure))
 }
 
@@ -292,9 +314,13 @@ fn symmetric(graph: &mut Graph, claim: &Claim, conditions: &[Condition]) -> Judg
 fn invariant(found: &Answer, case: &Case, manner: Manner, setup: &Setup) -> Judged<()> {
     let other = request(case, manner);
     let what = if manner.renamed { "renamed" } else { "reordered" };
-    let again = answer(&other, setup).map_err(|d| failure(&format!("{what}: refused {}", d.code), d.message))?;
+    let again =
+        answer(&other, setup).map_err(|d| failure(&format!("{what}: refused {}", d.code), d.message))?;
     if again.check.map(|c| c.passed) != found.check.map(|c| c.passed) {
-        return Err(failure(&format!("{what}: another check"), format!("{:?} {:?}", again.check, again.limits)));
+        return Err(failure(
+            &format!("{what}: another check"),
+            format!("{:?} {:?}", again.check, again.limits),
+        ));
     }
     in_numbers(&again, &other, setup).map_err(|v| failure(&format!("{what}: {}", v.class), v.detail))?;
     let place = |i: usize, d: &Derivative| match manner.renamed {

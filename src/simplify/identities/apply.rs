@@ -166,7 +166,8 @@ impl Normalizer<'_> {
         for (b, rest) in self.match_set(&p.scalars, &t.scalars, start, false) {
             let Some(r) = self.replacement(identities, rule, &b) else { continue };
             let shape = if t.word.is_empty() { Shape::SCALAR } else { self.word_shape(&t.word) };
-            let left = Term { coefficient: Number::ONE, scalars: rest.as_slice().into(), word: t.word.clone() };
+            let left =
+                Term { coefficient: Number::ONE, scalars: rest.as_slice().into(), word: t.word.clone() };
             self.depth += 1;
             let product = self.times(&r, &Poly::of(shape, left));
             self.depth -= 1;
