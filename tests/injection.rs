@@ -1,6 +1,8 @@
 //! Wrong rules: each rule is broken in many ways, the tests of the rules reject it, and no answer that a broken
 //! rule leads to leaves the program wrong.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // A test fails by panicking, in its helpers too.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

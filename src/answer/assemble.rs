@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::{EmitRequest, emit};
-use crate::expr::Id;
+use crate::expr::{Condition, Graph, Id, Properties};
 use crate::print::{Style, Term, predicate, shared, term_with, type_text};
 use crate::shape::{Problem, holds};
 
@@ -68,16 +68,26 @@ fn variables(problem: &Problem) -> Vec<VariableType> {
 
 /// The domain's conditions, then those of differentiability; each once, and none that is certain.
 fn conditions(problem: &Problem, solution: &Solution, style: Style) -> Vec<String> {
+    let graph = &problem.graph;
+    let all: Vec<&Condition> =
+        problem.conditions.iter().chain(&solution.conditions).filter(|c| !holds(graph, c)).collect();
     let mut texts: Vec<String> = vec![];
-    let all = problem.conditions.iter().chain(&solution.conditions);
-    for condition in all.filter(|c| !holds(&problem.graph, c)) {
-        let entry = problem.graph.catalog().predicate_entry(condition.predicate);
-        let text = predicate(&problem.graph, entry, &condition.args, style);
-        if !texts.contains(&text) {
+    for condition in &all {
+        let entry = graph.catalog().predicate_entry(condition.predicate);
+        let text = predicate(graph, entry, &condition.args, style);
+        if !texts.contains(&text) && !all.iter().any(|other| implies(graph, other, condition)) {
             texts.push(text);
         }
     }
     texts
+}
+
+/// Whether one condition says of the same thing a property that makes the other certain: x > 0 and x ≥ 0.
+fn implies(graph: &Graph, one: &Condition, other: &Condition) -> bool {
+    let predicate = |c: &Condition| graph.catalog().predicate_entry(c.predicate);
+    let said = Properties::parse(&predicate(one).name);
+    let implied = |p: Properties| predicate(other).implied_by.iter().any(|by| p.closed().has(*by));
+    one.predicate != other.predicate && one.args == other.args && said.is_some_and(implied)
 }
 
 /// The code for each target asked for.

@@ -65,18 +65,54 @@ pub(super) struct Form {
     pub simple: Id,
 }
 
-/// Derives by each of `varying`.
+/// Derives by each of `varying`: the function as it was read and, where that is shorter, its simplification;
+/// the shorter answer is given. Both are checked against the function as it was read.
 pub(super) fn solve(
     problem: &mut Problem,
     varying: &[VarId],
     request: &Request,
     setup: &Setup,
 ) -> Result<Solution, Diagnostic> {
-    let directions = direction::resolve(problem, varying, request)?;
     let f = problem.function;
+    let found = solve_from(problem, f, varying, request, setup);
+    if varying.is_empty() {
+        return found;
+    }
     let assumed = problem.conditions.clone();
     let graph = &mut problem.graph;
     let mut work = Work { graph, setup, function: f, assumed, conditions: vec![], domain: vec![] };
+    let simple = work.simple(f)?;
+    if graph.form_size(simple) >= graph.form_size(f) {
+        return found;
+    }
+    let other = solve_from(problem, simple, varying, request, setup);
+    match (found, other) {
+        (Ok(a), Ok(b)) => Ok(if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a }),
+        (Ok(a), Err(_)) => Ok(a),
+        (Err(_), other) => other,
+    }
+}
+
+impl Solution {
+    fn size(&self, graph: &Graph) -> u64 {
+        let forms = self.differential.iter().chain(self.derivatives.iter().map(|d| &d.form));
+        forms.fold(0, |sum: u64, form| sum.saturating_add(graph.form_size(form.simple)))
+    }
+}
+
+/// Derives `f`, which has the value of the problem's function.
+fn solve_from(
+    problem: &mut Problem,
+    f: Id,
+    varying: &[VarId],
+    request: &Request,
+    setup: &Setup,
+) -> Result<Solution, Diagnostic> {
+    let directions = direction::resolve(problem, varying, request)?;
+    let as_read = problem.function;
+    let assumed = problem.conditions.clone();
+    let graph = &mut problem.graph;
+    let mut work = Work { graph, setup, function: as_read, assumed, conditions: vec![], domain: vec![] };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -262,14 +298,15 @@ impl Work<'_> {
     ) -> Result<(DerivativeKind, Id), Diagnostic> {
         let x = self.graph.variable(v).shape;
         let has_hessian = self.graph.shape(f).is_scalar() && (x.is_column() || request.vec);
-        if has_hessian && request.order == 2 {
-            if let Some(gradient) = transpose::gradient(self.graph, df.simple, v, convention(request))? {
-                let gradient = self.simple(gradient)?;
-                let second = transpose::hessian(self.graph, gradient, v)?;
-                self.conditions.extend(second.derived.conditions);
-                if let Some(hessian) = second.hessian {
-                    return Ok((DerivativeKind::Hessian, hessian));
-                }
+        if has_hessian
+            && request.order == 2
+            && let Some(gradient) = transpose::gradient(self.graph, df.simple, v, convention(request))?
+        {
+            let gradient = self.simple(gradient)?;
+            let second = transpose::hessian(self.graph, gradient, v)?;
+            self.conditions.extend(second.derived.conditions);
+            if let Some(hessian) = second.hessian {
+                return Ok((DerivativeKind::Hessian, hessian));
             }
         }
         Ok((DerivativeKind::Operator, self.repeated(df, v, request.order, chain)?))

@@ -80,7 +80,7 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
 }
 
 /// The function as it was read, with its shapes and conditions.
-fn read(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
+pub fn read(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
     let nothing_varies = request.wrt.as_ref().is_some_and(Vec::is_empty);
     let parse = if nothing_varies { parse_unvarying } else { parse };
     let is_function = |name: &str| setup.is_function(name);

@@ -100,15 +100,14 @@ fn space(problem: &Problem, v: VarId, free_entries: bool, style: Style) -> Optio
         return None;
     }
     let structures = [
-        Properties::DIAGONAL,
-        Properties::SYMMETRIC,
-        Properties::SKEW,
-        Properties::LOWER,
-        Properties::UPPER,
-        Properties::ORTHOGONAL,
+        (Properties::DIAGONAL, "diagonal"),
+        (Properties::SYMMETRIC, "symmetric"),
+        (Properties::SKEW, "skew-symmetric"),
+        (Properties::LOWER, "lower triangular"),
+        (Properties::UPPER, "upper triangular"),
+        (Properties::ORTHOGONAL, "orthogonal"),
     ];
-    let structure = structures.into_iter().find(|p| variable.properties.has(*p))?;
-    let word = structure.words().next()?;
+    let (structure, word) = structures.into_iter().find(|(p, _)| variable.properties.has(*p))?;
     let name = &variable.name;
     Some(match (free_entries, structure) {
         (true, _) => format!("derivative by the independent entries of the {word} {name}"),

@@ -22,7 +22,7 @@ pub struct Answer {
     pub schema: u32,
     /// The request's.
     pub id: Value,
-    /// True; an error is another object, see [`failure`].
+    /// True; an error is another object, see [`Refusal`].
     pub ok: bool,
     /// The function as it was read.
     pub function: Term,

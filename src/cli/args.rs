@@ -11,6 +11,7 @@ use matgrad::answer::{Request, Setup};
 use matgrad::catalog::Catalog;
 use matgrad::diagnostic::Diagnostic;
 use matgrad::limits::Limits;
+use matgrad::print::Style;
 
 use super::{input, usage};
 
@@ -39,6 +40,7 @@ pub enum Command {
     /// JSON lines in, JSON lines out, in order, one request a line, on all cores.
     Batch(RulesArgs),
     /// The rules in force with their citations.
+    #[command(hide = true)]
     Rules {
         /// A function, or the beginning of a topic.
         name: Option<String>,
@@ -46,8 +48,10 @@ pub enum Command {
         rules: RulesArgs,
     },
     /// The numeric checks of all rules, or of the answer for one expression.
+    #[command(hide = true)]
     Check(RequestArgs),
     /// Interactive use.
+    #[command(hide = true)]
     Repl(RulesArgs),
     /// A completion script.
     Completions {
@@ -82,15 +86,15 @@ pub struct RequestArgs {
     #[arg(long)]
     pub free_entries: bool,
     /// The derivation, a line a rule.
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub steps: bool,
     /// Flops of forward mode, of reverse mode and of the form chosen.
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub cost: bool,
     /// Numbers for dimensions in --cost: n=1000,m=10.
-    #[arg(long, value_name = "NAME=SIZE,…")]
+    #[arg(long, value_name = "NAME=SIZE,…", hide = true)]
     pub dims: Option<String>,
-    /// Code for one target, alone: numpy, latex, json, …
+    /// Code for one target, alone: numpy; or json for the whole answer.
     #[arg(long, value_name = "TARGET")]
     pub emit: Option<String>,
     /// Plain ASCII.
@@ -143,6 +147,11 @@ impl RequestArgs {
             dims: self.dims.as_deref().map(dimensions).transpose()?.unwrap_or_default(),
             ..Request::new(expr)
         })
+    }
+
+    /// The notation of the summary.
+    pub fn style(&self) -> Style {
+        if self.ascii { Style::Ascii } else { Style::Unicode }
     }
 
     /// What `--emit` asks for.

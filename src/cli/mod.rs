@@ -9,14 +9,16 @@
 mod args;
 mod batch;
 mod input;
+mod layout;
 mod output;
 mod summary;
+mod tree;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use matgrad::answer::{Answer, answer};
+use matgrad::answer::{Answer, answer, read};
 use matgrad::diagnostic::Diagnostic;
 
 use args::{Cli, Command, Emission, RequestArgs};
@@ -60,7 +62,7 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     let found = answer(&request, &args.rules.setup()?)?;
     let text = match args.emission()? {
-        None => summary::text(&found, args.ascii),
+        None => summary::text(&found, args.style()),
         Some(Emission::Json) => json_line(&found)?,
         Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),
     };
@@ -74,11 +76,17 @@ fn parse(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     };
     let mut request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     request.wrt = Some(vec![]);
-    let found = answer(&request, &args.rules.setup()?)?;
+    let setup = args.rules.setup()?;
+    let found = answer(&request, &setup)?;
     let text = match args.emission()? {
         Some(Emission::Json) => json_line(&found)?,
         Some(Emission::Code(_)) => return Err(usage("`parse` emits nothing but json")),
-        None => summary::reading(&found, args.ascii)?,
+        None => {
+            let problem = read(&request, &setup)?;
+            let most = setup.limits.printed_size;
+            let tree = tree::tree(&problem.graph, problem.function, args.style(), most);
+            format!("{}\n{tree}", summary::reading(&found, args.style()))
+        }
     };
     Ok(output::result(with_newline(text).as_bytes()))
 }

@@ -343,9 +343,22 @@ impl Graph {
             let args = self.args(id);
             let below =
                 args.iter().fold(0u64, |sum, a| sum.saturating_add(sizes.get(a).copied().unwrap_or(0)));
-            sizes.insert(id, below.saturating_add(own_size(self.op(id), args.len())));
+            let own = own_size(self.op(id), args.len());
+            // `^-1` of a matrix is one operator, as `^T` is; its exponent is no leaf.
+            let inverse = u64::from(self.is_matrix_inverse(id));
+            sizes.insert(id, below.saturating_add(own).saturating_sub(inverse));
         }
         sizes.get(&root).copied().unwrap_or(0)
+    }
+
+    /// Whether the node is `A^-1` of a matrix.
+    pub(crate) fn is_matrix_inverse(&self, id: Id) -> bool {
+        match (self.op(id), self.args(id)) {
+            (Op::Power, [base, exponent]) => {
+                !self.shape(*base).is_scalar() && self.number(*exponent) == Some(Number::MINUS_ONE)
+            }
+            _ => false,
+        }
     }
 
     // Shapes.

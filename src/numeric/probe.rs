@@ -14,7 +14,7 @@ use super::undefined::Undefined;
 const POINTS: usize = 12;
 
 /// The first node below `roots` that is undefined at every generic point; `None` where each is defined
-/// somewhere. Functions that the prime field does not have are passed over. Call [`lower`](super::lower)
+/// somewhere. Functions that the prime field does not have are passed over. Call [`lower`](super::lower())
 /// before.
 pub fn nowhere_defined(graph: &Graph, roots: &[Id]) -> Option<Undefined> {
     let tape = Tape::new(graph, roots);

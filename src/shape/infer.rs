@@ -66,6 +66,12 @@ pub fn infer(program: &Program, catalog: Arc<Catalog>, limits: &Limits) -> Resul
         checked.push(one);
     }
     inference.rest();
+    // An identity whose size nothing determines is of a size of its own.
+    for (ast, one) in texts.iter().zip(&checked) {
+        let identities =
+            ast.nodes.iter().zip(&one.sides).filter(|(n, _)| n.kind == AstKind::Name("I".into()));
+        inference.checker.order.extend(identities.map(|(_, sides)| *sides));
+    }
     if let Err(((text, id), left, right)) = inference.checker.finish() {
         return Err(message::open_sizes(&mut inference.checker, texts[text], id, left, right));
     }

@@ -1,6 +1,6 @@
 //! A request that was understood.
 //!
-//! In: what [`infer`](super::infer) found. Out: what varies, by default or by name.
+//! In: what [`infer`](super::infer()) found. Out: what varies, by default or by name.
 //! Invariant: every id is in the problem's graph. Example: in `x^T A x` with A constant, only x varies.
 
 use crate::diagnostic::Diagnostic;

@@ -12,7 +12,7 @@ use egg::{Analysis, DidMerge, EGraph, Language};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::expr::{Id, Op, Shape};
+use crate::expr::{Id, Number, Op, Shape};
 use crate::limits::Limits;
 
 use super::form::Form;
@@ -146,6 +146,12 @@ impl<'n, 'g> Forms<'n, 'g> {
     }
 
     fn grow(&mut self, id: Id) {
+        if let Some(form) = self.hints.sums.get(&id).cloned() {
+            self.add_hint(id, &form);
+        }
+        for form in self.hints.parts.get(&id).cloned().unwrap_or_default() {
+            self.add_form(id, &form, "as read");
+        }
         let poly = self.normalizer.poly(id);
         let atom = match poly.terms.as_slice() {
             [t] => {
@@ -162,16 +168,24 @@ impl<'n, 'g> Forms<'n, 'g> {
                 }
                 if let Some(a) = self.normalizer.graph.transpose_of(own) {
                     self.push_transpose(id, a);
+                    self.push_into_letter(id, a);
                 }
             }
             None => {
-                if let Some(form) = self.hints.get(&id).cloned() {
-                    self.add_hint(id, &form);
+                if let [t] = poly.terms.as_slice() {
+                    let scalars = std::mem::take(&mut self.hints.scalars);
+                    for form in self.normalizer.with_scalars_of(t, &scalars) {
+                        self.add_form(id, &form, "as read");
+                    }
+                    self.hints.scalars = scalars;
                 }
                 for form in self.normalizer.forms_of_poly(&poly) {
                     self.add_form(id, &form, "notation");
                 }
-                for form in self.normalizer.factored(&poly) {
+                let sums = self.hints.polys.clone();
+                let mut forms = self.normalizer.factored(&poly);
+                forms.extend(self.normalizer.with_sums_of(&poly, &sums));
+                for form in forms {
                     let other = self.normalizer.write(&form);
                     if other != id {
                         self.unite(id, other, "factor");
@@ -191,6 +205,19 @@ impl<'n, 'g> Forms<'n, 'g> {
             if pushed != id {
                 self.unite(id, pushed, "transpose of a sum");
             }
+        }
+    }
+
+    /// `kron(A, B^T)^T` is shorter as `kron(A^T, B)`.
+    fn push_into_letter(&mut self, id: Id, inner: Id) {
+        if let Some((pushed, sign)) = self.normalizer.pushed_letter(inner)
+            && pushed != inner
+        {
+            let form = match sign.is_negative() {
+                true => Form::Node(Op::Negate, vec![Form::Hole(pushed)]),
+                false => Form::Hole(pushed),
+            };
+            self.add_form(id, &form, "transpose of a letter");
         }
     }
 
@@ -332,6 +359,10 @@ impl<'n, 'g> Forms<'n, 'g> {
 
     fn cost(&self, node: &Way, best: &FxHashMap<egg::Id, (Cost, Way)>) -> Option<Cost> {
         let mut cost = match &node.head {
+            // `^-1` of a matrix is one operator: its exponent is no leaf.
+            Head::Op(Op::Power) if self.is_matrix_inverse(node) => {
+                Cost { size: 0, effort: effort(&Op::Power) }
+            }
             Head::Op(op) => Cost { size: crate::expr::own_size(op, node.args.len()), effort: effort(op) },
             Head::AsRead => Cost { size: crate::expr::own_size(&Op::Sum, node.args.len()), effort: 1 },
             Head::Canonical(_) => return None,
@@ -342,6 +373,15 @@ impl<'n, 'g> Forms<'n, 'g> {
             cost.effort = cost.effort.saturating_add(c.effort);
         }
         Some(cost)
+    }
+}
+
+impl Forms<'_, '_> {
+    fn is_matrix_inverse(&self, node: &Way) -> bool {
+        let [base, exponent] = node.args.as_slice() else { return false };
+        let matrix = self.egraph[*base].data.is_some_and(|s| !s.is_scalar());
+        let minus_one = Way { head: Head::Op(Op::Num(Number::MINUS_ONE)), args: SmallVec::new() };
+        matrix && self.egraph.lookup(minus_one).is_some_and(|c| c == self.egraph.find(*exponent))
     }
 }
 

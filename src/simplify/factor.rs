@@ -7,9 +7,11 @@
 //!
 //! Every result is one more equal form for the e-graph; extraction decides.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
-use crate::expr::{Id, Number, Op, Shape};
+use crate::expr::{FnId, Id, Number, Op, Shape};
 
 use super::normal::Normalizer;
 use super::poly::{Factor, Factors, Poly, Term};
@@ -42,6 +44,9 @@ impl Normalizer<'_> {
         if p.terms.len() < 2 {
             return forms;
         }
+        for start in [self.merged_calls(p), self.unfolded(p)].into_iter().flatten() {
+            forms.push(start);
+        }
         for order in ORDERS {
             let mut form = p.clone();
             while let Some(next) = order.iter().find_map(|share| self.take_out(&form, *share)) {
@@ -52,6 +57,210 @@ impl Normalizer<'_> {
             }
         }
         forms
+    }
+
+    /// `f(u) + 2 f(v)` as `f(u + 2 v)` for a function that is linear: diag, tr, vec, tril, …
+    fn merged_calls(&mut self, p: &Poly) -> Option<Poly> {
+        let mut groups: Vec<(FnId, Vec<Rc<Poly>>)> = Vec::new();
+        let mut rest = Vec::new();
+        for t in &p.terms {
+            match self.linear_call_of(t, p.shape) {
+                Some((f, inner)) => {
+                    let scale = match p.shape.is_scalar() {
+                        true => self.without_call(t, f),
+                        false => Term { word: Factors::new(), ..t.clone() },
+                    };
+                    let scale = Poly::of(Shape::SCALAR, scale);
+                    let inner = self.poly(inner);
+                    let scaled = Rc::new(self.times(&scale, &inner));
+                    let same =
+                        |(g, parts): &&mut (FnId, Vec<Rc<Poly>>)| *g == f && parts[0].shape == scaled.shape;
+                    match groups.iter_mut().find(same) {
+                        Some((_, parts)) => parts.push(scaled),
+                        None => groups.push((f, vec![scaled])),
+                    }
+                }
+                None => rest.push(t.clone()),
+            }
+        }
+        if groups.iter().all(|(_, parts)| parts.len() < 2) {
+            return None;
+        }
+        let mut sum = Poly { shape: p.shape, terms: rest };
+        for (f, parts) in groups {
+            let inner = self.add(parts[0].shape, &parts);
+            if self.has_differential(&inner) {
+                return None;
+            }
+            let letter = self.as_letter(&inner);
+            let (scale, id) = self.letter_of(&letter)?;
+            let call = self.graph.add(Op::Call(f), [id]);
+            let call = self.atom(call);
+            sum.terms.extend(self.times(&scale, &call).terms);
+        }
+        Some(sum.collected(self.graph))
+    }
+
+    /// The scalar part and the node of a letter.
+    fn letter_of(&mut self, p: &Poly) -> Option<(Poly, Id)> {
+        let [t] = p.terms.as_slice() else { return None };
+        let scale = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+        let id = self.write_word(&t.word);
+        Some((scale, id))
+    }
+
+    /// The function and its argument of a term that is one call of a linear function, up to scalars.
+    fn linear_call_of(&self, t: &Term, shape: Shape) -> Option<(FnId, Id)> {
+        let factors = if shape.is_scalar() { &t.scalars } else { &t.word };
+        let call = |f: &Factor| match self.graph.op(f.base) {
+            Op::Call(g) if f.exponent == self.one && self.graph.args(f.base).len() == 1 => {
+                let linear = self.graph.catalog().entry(*g).adjoints.len() == 1;
+                linear.then(|| (*g, self.graph.args(f.base)[0]))
+            }
+            _ => None,
+        };
+        match (factors.as_slice(), shape.is_scalar()) {
+            ([f], false) => call(f),
+            (many, true) => {
+                let mut found = many.iter().filter_map(call);
+                let first = found.next()?;
+                found.next().is_none().then_some(first)
+            }
+            _ => None,
+        }
+    }
+
+    fn without_call(&self, t: &Term, f: FnId) -> Term {
+        let mut scalars = t.scalars.clone();
+        scalars
+            .retain(|s| !matches!(self.graph.op(s.base), Op::Call(g) if *g == f && s.exponent == self.one));
+        Term { scalars, word: Factors::new(), ..t.clone() }
+    }
+
+    /// Vectors with a common last factor that hides in a scalar or an elementwise product:
+    /// `(b^T x) a + (a^T x) b` as `(a b^T + b a^T) x`, `s .* g - (s^T g) s` as `(diag(s) - s s^T) g`.
+    fn unfolded(&mut self, p: &Poly) -> Option<Poly> {
+        if !p.shape.is_column() || p.shape.is_scalar() || self.has_differential(p) {
+            return None;
+        }
+        let rows: Vec<Vec<Unfolded>> = p.terms.iter().map(|t| self.unfoldings(t)).collect();
+        let mut suffixes: Vec<Factors> = Vec::new();
+        for u in rows.iter().flatten() {
+            if !suffixes.contains(&u.suffix) {
+                suffixes.push(u.suffix.clone());
+            }
+        }
+        let count = |s: &Factors| rows.iter().filter(|r| r.iter().any(|u| u.suffix == *s)).count();
+        let best = suffixes.into_iter().max_by_key(|s| (count(s), s.len()))?;
+        let n = count(&best);
+        let hidden = rows.iter().flatten().any(|u| u.suffix == best && u.hidden);
+        if n < 2 || !hidden {
+            return None;
+        }
+        let width = self.word_shape(&best).rows;
+        let (mut heads, mut rest) = (Vec::new(), Vec::new());
+        for (t, row) in p.terms.iter().zip(&rows) {
+            match row.iter().find(|u| u.suffix == best) {
+                Some(u) => heads.push(Rc::new(u.head.clone())),
+                None => rest.push(t.clone()),
+            }
+        }
+        let shape = Shape::new(p.shape.rows, width);
+        let sum = self.add(shape, &heads);
+        let letter = self.as_letter(&sum);
+        let suffix = self.word_poly_of(&best);
+        let product = self.times(&letter, &suffix);
+        let mut terms = product.terms;
+        terms.extend(rest);
+        Some(Poly { shape: p.shape, terms }.collected(self.graph))
+    }
+
+    /// The ways to read a column-shaped term as a matrix times a vector.
+    fn unfoldings(&mut self, t: &Term) -> Vec<Unfolded> {
+        let mut found = Vec::new();
+        let scale = |scalars: Factors, t: &Term| {
+            let term = Term { coefficient: t.coefficient.clone(), scalars, word: Factors::new() };
+            Poly::of(Shape::SCALAR, term)
+        };
+        if let Some((last, head)) = t.word.split_last() {
+            if head.is_empty() {
+                if let Op::Hadamard = self.graph.op(last.base) {
+                    self.unfold_hadamard(t, last.base, &mut found);
+                }
+            } else {
+                for cut in 1..t.word.len() {
+                    let head = self.word_poly_of(&t.word[..cut]);
+                    let outer = scale(t.scalars.clone(), t);
+                    let head = self.times(&outer, &head);
+                    found.push(Unfolded { head, suffix: t.word[cut..].into(), hidden: false });
+                }
+            }
+        }
+        for (i, f) in t.scalars.iter().enumerate() {
+            if f.exponent != self.one || !matches!(self.graph.op(f.base), Op::Product) {
+                continue;
+            }
+            let mut scalars = t.scalars.clone();
+            scalars.remove(i);
+            let outer = scale(scalars, t);
+            let letters = self.letters(f.base);
+            let turned = self.turn(&letters);
+            for (word, sign) in [(letters, Number::ONE), (turned.word, turned.coefficient)] {
+                for cut in 1..word.len() {
+                    let row = self.word_poly_of(&word[..cut]);
+                    let column = self.word_poly_of(&t.word);
+                    let head =
+                        self.product(&[Rc::new(outer.clone()), Rc::new(column), Rc::new(row)]).scaled(&sign);
+                    found.push(Unfolded { head, suffix: word[cut..].into(), hidden: true });
+                }
+            }
+        }
+        found
+    }
+
+    fn unfold_hadamard(&mut self, t: &Term, id: Id, found: &mut Vec<Unfolded>) {
+        let factors = self.hadamard_factors(id);
+        for (i, (base, exponent)) in factors.iter().enumerate() {
+            if *exponent != self.one {
+                continue;
+            }
+            let mut others = factors.clone();
+            others.remove(i);
+            let shape = self.graph.shape(id);
+            let u = self.hadamard_of(shape, &others);
+            let d = self.diagonal(&u);
+            let outer = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+            let head = self.times(&outer, &d);
+            let suffix = self.letters(*base);
+            found.push(Unfolded { head, suffix, hidden: true });
+        }
+    }
+
+    /// Sums of the function that stand inside a longer sum: `2 W x + 2 c + y` as `2 (W x + c) + y`.
+    pub(super) fn with_sums_of(&mut self, p: &Poly, sums: &[Rc<Poly>]) -> Vec<Poly> {
+        let mut found = Vec::new();
+        for sum in sums {
+            if sum.shape != p.shape || sum.terms.len() >= p.terms.len() {
+                continue;
+            }
+            let place = |s: &Term| p.terms.iter().position(|t| t.same_monomial(s));
+            let places: Option<Vec<usize>> = sum.terms.iter().map(place).collect();
+            let Some(places) = places else { continue };
+            let ratio = |(s, i): (&Term, &usize)| {
+                p.terms[*i].coefficient.clone() * s.coefficient.recip().unwrap_or(Number::ONE)
+            };
+            let mut ratios = sum.terms.iter().zip(&places).map(ratio);
+            let Some(first) = ratios.next() else { continue };
+            if !ratios.all(|r| r == first) {
+                continue;
+            }
+            let letter = self.as_letter(sum).scaled(&first);
+            let rest =
+                p.terms.iter().enumerate().filter(|(i, _)| !places.contains(i)).map(|(_, t)| t.clone());
+            let terms = letter.terms.into_iter().chain(rest).collect();
+            found.push(Poly { shape: p.shape, terms }.collected(self.graph));
+        }
+        found
     }
 
     /// One round of taking out: every group of two or more terms becomes one term.
@@ -295,7 +504,8 @@ impl Normalizer<'_> {
                 Share::Suffix => r.word[..n - 1].into(),
                 _ => r.word[1..].into(),
             };
-            let rest = if word.is_empty() { self.unit(rest_shape)? } else { self.word_poly_of(&word) };
+            let rest =
+                if word.is_empty() { self.unit(rest_shape)? } else { self.finish_word(word, rest_shape) };
             let scale =
                 Term { coefficient: r.coefficient.clone(), scalars: r.scalars.clone(), word: Factors::new() };
             let scale = Poly::of(Shape::SCALAR, scale);
@@ -369,6 +579,14 @@ enum Frame {
     Scalar,
     /// Under a trace.
     Trace,
+}
+
+/// A column read as a matrix times a vector.
+struct Unfolded {
+    head: Poly,
+    suffix: Factors,
+    /// Whether the vector was hidden in a scalar or in an elementwise product.
+    hidden: bool,
 }
 
 struct Row {

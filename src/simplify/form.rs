@@ -89,6 +89,25 @@ impl Normalizer<'_> {
         Form::Hole(id)
     }
 
+    /// A term with a scalar part of the function in place of its factors: `2 det(X A X) X^-T`.
+    pub(super) fn with_scalars_of(&mut self, t: &Term, parts: &[(Term, Id)]) -> Vec<Form> {
+        let mut forms = Vec::new();
+        for (part, id) in parts {
+            if !part.scalars.iter().all(|f| t.scalars.contains(f))
+                || part.scalars.len() == t.scalars.len() && t.word.is_empty()
+            {
+                continue;
+            }
+            let coefficient = t.coefficient.clone() * part.coefficient.recip().unwrap_or(Number::ONE);
+            let mut scalars = t.scalars.clone();
+            scalars.retain(|f| !part.scalars.contains(f));
+            let rest = Term { coefficient, scalars, word: t.word.clone() };
+            let rest = self.term_hole(&rest);
+            forms.push(Form::Node(Op::Product, vec![Form::Hole(*id), rest]));
+        }
+        forms
+    }
+
     /// Ways to write one term.
     pub(super) fn forms_of_term(&mut self, t: &Term) -> Vec<Form> {
         let (scalars, mut words) = self.split_words(t);
@@ -214,11 +233,15 @@ impl Normalizer<'_> {
             Op::Call(f) if Some(*f) == self.known.trace => {
                 let letters = self.letters(self.graph.args(scalar)[0]);
                 let n = letters.len();
-                (0..n).find_map(|i| {
-                    let mut rotated = letters.to_vec();
-                    rotated.rotate_left(i);
-                    self.half(&rotated)
-                })
+                let halves: Vec<Id> = (0..n)
+                    .filter_map(|i| {
+                        let mut rotated = letters.to_vec();
+                        rotated.rotate_left(i);
+                        self.half(&rotated)
+                    })
+                    .collect();
+                // norm(X^T) = norm(X): the one with fewer transposes.
+                halves.into_iter().min_by_key(|h| self.count_transposes(*h))
             }
             _ => None,
         }?;
@@ -363,7 +386,12 @@ impl Normalizer<'_> {
                 }
                 forms
             }
-            Op::Hadamard | Op::ElementPower => vec![self.hadamard_form(id)],
+            Op::Hadamard => vec![self.hadamard_form(id)],
+            Op::ElementPower => {
+                let (base, exponent) = (node.args[0], node.args[1]);
+                let power = Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::Hole(exponent)]);
+                vec![self.hadamard_form(id), power]
+            }
             op => {
                 let args = node.args.iter().map(|a| Form::Hole(*a)).collect();
                 let mut forms = vec![Form::Node(op.clone(), args)];

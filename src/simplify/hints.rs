@@ -5,6 +5,8 @@
 //!
 //! The normal form knows `x - A s` as `A s - x` with the sign outside; the answer says `x - A s` again.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use crate::expr::{Id, Number, Op};
@@ -13,37 +15,77 @@ use super::form::Form;
 use super::normal::Normalizer;
 use super::poly::{Poly, Term};
 
-/// For the canonical node of a sum, the way in which the user wrote it, up to the sign.
-pub(super) type Hints = FxHashMap<Id, Form>;
+/// How the user wrote parts of the function, by their canonical nodes.
+#[derive(Default)]
+pub(super) struct Hints {
+    /// Sums without their content, in the user's order, up to the sign.
+    pub sums: FxHashMap<Id, Form>,
+    /// Any part, over its own parts.
+    pub parts: FxHashMap<Id, Vec<Form>>,
+    /// The normal forms of the sums, for finding them within longer ones.
+    pub polys: Vec<Rc<Poly>>,
+    /// Scalar parts that are products, for finding them within longer ones.
+    pub scalars: Vec<(Term, Id)>,
+}
 
 /// The hints of a function.
 pub(super) fn collect(n: &mut Normalizer, function: Id) -> Hints {
     let mut hints = Hints::default();
     for id in n.graph.reachable(&[function]) {
-        if !matches!(n.graph.op(id), Op::Sum) {
-            continue;
-        }
-        let whole = n.poly(id);
-        let mut summands = Vec::new();
-        for a in n.graph.args(id).to_vec() {
-            let p = n.poly(a);
-            summands.extend(p.terms.iter().cloned());
-        }
-        if whole.terms.len() < 2 || summands.len() != whole.terms.len() {
-            continue;
-        }
-        let turned: Vec<Term> = summands.iter().map(|t| transposed(n, &whole, t)).collect();
-        let other = n.transposed(&whole);
-        for (p, summands) in [(whole.as_ref(), summands), (&other, turned)] {
-            let content = p.content();
-            let inverse = content.recip().unwrap_or(Number::ONE);
-            let monic = p.clone().scaled(&inverse);
-            let key = n.write(&monic);
-            let form = written(n, &summands, &content);
-            hints.entry(key).or_insert(form);
+        part(n, &mut hints, id);
+        if matches!(n.graph.op(id), Op::Sum) {
+            sum(n, &mut hints, id);
         }
     }
     hints
+}
+
+fn part(n: &mut Normalizer, hints: &mut Hints, id: Id) {
+    let node = n.graph.node(id).clone();
+    if node.args.is_empty() || matches!(node.op, Op::Sum | Op::Negate) {
+        return;
+    }
+    let poly = n.poly(id);
+    let own = n.write(&poly);
+    if let ([t], true) = (poly.terms.as_slice(), poly.shape.is_scalar())
+        && t.scalars.len() > 1
+    {
+        hints.scalars.push((t.clone(), own));
+    }
+    let mut args = Vec::with_capacity(node.args.len());
+    for a in &node.args {
+        args.push(Form::Hole(n.normal(*a)));
+    }
+    let forms = hints.parts.entry(own).or_default();
+    let form = Form::Node(node.op, args);
+    if !forms.contains(&form) {
+        forms.push(form);
+    }
+}
+
+fn sum(n: &mut Normalizer, hints: &mut Hints, id: Id) {
+    let whole = n.poly(id);
+    let mut summands = Vec::new();
+    for a in n.graph.args(id).to_vec() {
+        let p = n.poly(a);
+        summands.extend(p.terms.iter().cloned());
+    }
+    if whole.terms.len() < 2 || summands.len() != whole.terms.len() {
+        return;
+    }
+    if !hints.polys.contains(&whole) {
+        hints.polys.push(whole.clone());
+    }
+    let turned: Vec<Term> = summands.iter().map(|t| transposed(n, &whole, t)).collect();
+    let other = n.transposed(&whole);
+    for (p, summands) in [(whole.as_ref(), summands), (&other, turned)] {
+        let content = p.content();
+        let inverse = content.recip().unwrap_or(Number::ONE);
+        let monic = p.clone().scaled(&inverse);
+        let key = n.write(&monic);
+        let form = written(n, &summands, &content);
+        hints.sums.entry(key).or_insert(form);
+    }
 }
 
 fn transposed(n: &mut Normalizer, whole: &Poly, t: &Term) -> Term {

@@ -29,7 +29,7 @@ pub type Factors = SmallVec<[Factor; 4]>;
 pub struct Term {
     /// The rational coefficient, never zero in a [`Poly`].
     pub coefficient: Number,
-    /// Scalar factors, sorted by [`compare`].
+    /// Scalar factors, sorted by `compare`.
     pub scalars: Factors,
     /// Letters, in order.
     pub word: Factors,

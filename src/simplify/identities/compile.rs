@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, Identity, Template};
 use crate::expr::{Dim, Graph, Id, Kind, Op, Properties, Shape, Variable};
-use crate::shape::{Scope, elaborate, elaborate_entrywise};
+use crate::shape::{Scope, elaborate, elaborate_as, elaborate_entrywise};
 use crate::syntax::DimExpr;
 
 use super::super::normal::Normalizer;
@@ -21,8 +21,8 @@ pub fn compile(catalog: &Arc<Catalog>) -> Identities {
         let directed = is_directed(identity.direction);
         let scalar =
             identity.variables.iter().all(|p| p.ty.kind == Kind::Scalar) && !identity.variables.is_empty();
-        for entrywise in [false, true] {
-            if entrywise && !scalar {
+        for entrywise in [None, Some(Kind::Matrix), Some(Kind::Vector)] {
+            if entrywise.is_some() && !scalar {
                 continue;
             }
             let (left, right) = (&identity.left, &identity.right);
@@ -44,7 +44,8 @@ struct Side<'a> {
     left: &'a Template,
     right: &'a Template,
     directed: bool,
-    entrywise: bool,
+    /// Lifted to the entries of a matrix or of a vector, whose `ones` are written differently.
+    entrywise: Option<Kind>,
 }
 
 fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: &Side) -> Result<(), String> {
@@ -54,21 +55,32 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
     let scope = declare(&mut graph, identity, side.entrywise)?;
     let ast = side.left.ast(catalog).map_err(|d| d.to_string())?;
     let root = match side.entrywise {
-        true => {
-            let shape = entrywise_shape(&mut graph);
+        Some(kind) => {
+            let shape = entrywise_shape(&mut graph, kind);
             elaborate_entrywise(&mut graph, ast, &scope, shape)
         }
-        false => elaborate(&mut graph, ast, &scope),
+        None => elaborate(&mut graph, ast, &scope),
     };
     let root = root.map_err(|d| d.to_string())?;
     let premises = premises(catalog, identity)?;
     let mut normalizer = Normalizer::new(&mut graph, Arc::new(Identities::none()), 64);
     let poly = normalizer.poly(root).as_ref().clone();
+    // What the laws of the normal form say already is no rule.
+    let right = side.right.ast(catalog).map_err(|d| d.to_string())?;
+    let shape = normalizer.graph.shape(root);
+    let right = match side.entrywise {
+        Some(_) => elaborate_entrywise(normalizer.graph, right, &scope, shape),
+        None => elaborate_as(normalizer.graph, right, &scope, shape),
+    };
+    let right = right.map_err(|d| d.to_string())?;
+    if *normalizer.poly(right) == poly {
+        return Ok(());
+    }
     let turned = normalizer.transposed(&poly);
     let mut forms = vec![(poly.clone(), false)];
     // A lone letter is rewritten before it is transposed.
     let lone = matches!(poly.terms.as_slice(), [t] if t.word.len() == 1);
-    if turned != poly && !poly.shape.is_scalar() && !side.entrywise && !lone {
+    if turned != poly && !poly.shape.is_scalar() && side.entrywise.is_none() && !lone {
         forms.push((turned, true));
     }
     if poly.shape.is_scalar()
@@ -77,7 +89,7 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
         forms.push((p, false));
     }
     for (form, turned) in forms {
-        let pattern = read_poly(&normalizer, &form)?;
+        let pattern = only_transposed(read_poly(&normalizer, &form)?);
         if matches!(pattern, Pattern::Variable(_) | Pattern::Transposed(_)) {
             return Err("the left side is a bare variable".into());
         }
@@ -88,7 +100,7 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
             right: side.right.clone(),
             premises: premises.clone(),
             turned,
-            entrywise: side.entrywise,
+            entrywise: side.entrywise.is_some(),
         };
         index(all, normalizer.graph, &form, rule, side.directed);
     }
@@ -96,8 +108,12 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
     Ok(())
 }
 
-fn entrywise_shape(graph: &mut Graph) -> Shape {
-    Shape::new(graph.dims.named("rows"), graph.dims.named("cols"))
+fn entrywise_shape(graph: &mut Graph, kind: Kind) -> Shape {
+    let rows = graph.dims.named("rows");
+    match kind {
+        Kind::Vector => Shape::vector(rows),
+        _ => Shape::new(rows, graph.dims.named("cols")),
+    }
 }
 
 /// A dimension of a pattern, its names as they are.
@@ -115,12 +131,12 @@ fn dimension(expr: &DimExpr, graph: &mut Graph) -> Option<Dim> {
 }
 
 /// The variables of an identity, as variables of the pattern graph.
-fn declare(graph: &mut Graph, identity: &Identity, entrywise: bool) -> Result<Scope, String> {
+fn declare(graph: &mut Graph, identity: &Identity, entrywise: Option<Kind>) -> Result<Scope, String> {
     let mut scope = Scope::new();
     for p in &identity.variables {
         let shape = match entrywise {
-            true => entrywise_shape(graph),
-            false => {
+            Some(kind) => entrywise_shape(graph, kind),
+            None => {
                 let overflow = "a dimension overflows";
                 let rows = dimension(&p.ty.rows, graph).ok_or(overflow)?;
                 Shape::new(rows, dimension(&p.ty.cols, graph).ok_or(overflow)?)
@@ -238,6 +254,46 @@ fn split_power(graph: &Graph, id: Id, one: Id) -> Factor {
     match graph.op(id) {
         Op::Power => Factor { base: graph.args(id)[0], exponent: graph.args(id)[1] },
         _ => Factor { base: id, exponent: one },
+    }
+}
+
+/// A variable that occurs transposed only is matched by transposed letters only.
+fn only_transposed(mut pattern: Pattern) -> Pattern {
+    let mut plain = Vec::new();
+    visit(&mut pattern, &mut |p| {
+        if let Pattern::Variable(v) = p {
+            plain.push(*v);
+        }
+    });
+    visit(&mut pattern, &mut |p| {
+        if let Pattern::Transposed(v) = p
+            && !plain.contains(v)
+        {
+            *p = Pattern::TransposedNode(Box::new(Pattern::Variable(*v)));
+        }
+    });
+    pattern
+}
+
+fn visit(pattern: &mut Pattern, see: &mut dyn FnMut(&mut Pattern)) {
+    match pattern {
+        Pattern::Node(_, args) => args.iter_mut().for_each(|p| visit(p, see)),
+        Pattern::TransposedNode(p) => visit(p, see),
+        Pattern::Term(t) => visit_term(t, see),
+        Pattern::Sum(terms) => terms.iter_mut().for_each(|t| visit_term(t, see)),
+        Pattern::Hadamard(factors) => factors.iter_mut().for_each(|(p, e)| {
+            visit(p, see);
+            visit(e, see);
+        }),
+        Pattern::Variable(_) | Pattern::Transposed(_) => {}
+    }
+    see(pattern);
+}
+
+fn visit_term(t: &mut TermPattern, see: &mut dyn FnMut(&mut Pattern)) {
+    for (p, e) in t.scalars.iter_mut().chain(&mut t.word) {
+        visit(p, see);
+        visit(e, see);
     }
 }
 

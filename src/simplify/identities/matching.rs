@@ -46,6 +46,13 @@ impl Normalizer<'_> {
                 let turned = self.transposed_id(id);
                 b.bound(*v, turned).into_iter().collect()
             }
+            // `f(X^T) = f(X)` is for what is transposed, or it would turn for ever.
+            Pattern::TransposedNode(p) if matches!(**p, Pattern::Variable(_)) => {
+                match self.graph.transpose_of(id) {
+                    Some(a) => self.match_node(p, a, b),
+                    None => Ways::new(),
+                }
+            }
             Pattern::TransposedNode(p) => {
                 let turned = self.transposed_id(id);
                 self.match_node(p, turned, b)

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use crate::expr::{Id, Number, Op, Properties};
 
-use super::super::poly::{Factor, Factors, Poly, Term, compare};
+use super::super::poly::{Factor, Poly, Term, compare};
 use super::Normalizer;
 
 impl Normalizer<'_> {
@@ -85,6 +85,11 @@ impl Normalizer<'_> {
         self.atom(base).scaled(&sign)
     }
 
+    /// The transpose of a composite letter with the transposition pushed inside, up to a sign.
+    pub(in crate::simplify) fn pushed_letter(&mut self, id: Id) -> Option<(Id, Number)> {
+        (self.is_composite(id) && !self.graph.shape(id).is_scalar()).then(|| self.pushed(id))
+    }
+
     fn prefer_letter(&self, a: Id, b: Id) -> Ordering {
         let key = |id: Id| {
             let row = self.graph.shape(id).is_row();
@@ -127,15 +132,8 @@ impl Normalizer<'_> {
                 Poly { shape, terms }.collected(self.graph)
             }
             Op::Product => {
-                args.reverse();
-                let mut word = Factors::new();
-                for p in &args {
-                    if let [t] = p.terms.as_slice() {
-                        word.extend(t.word.iter().copied());
-                    }
-                }
-                let term = Term { coefficient: Number::ONE, scalars: Factors::new(), word };
-                Poly::of(shape, term)
+                let p = self.poly(id);
+                self.transpose(&p)
             }
             Op::Power => {
                 let mut p = args[0].as_ref().clone();

@@ -106,11 +106,13 @@ impl Normalizer<'_> {
             word.pop();
             return self.push(word, f);
         }
-        if last.base == f.base && self.graph.shape(f.base).is_square() {
+        let diagonal = self.diagonal_of(&last).is_some() && self.diagonal_of(&f).is_some();
+        if last.base == f.base && self.graph.shape(f.base).is_square() && !diagonal {
             let exponent = self.add_exponents(last.exponent, f.exponent);
             word.pop();
             if !self.graph.is_zero(exponent) {
-                return self.push_merged(word, Factor { base: f.base, exponent });
+                word.push(Factor { base: f.base, exponent });
+                return;
             }
             if word.is_empty() {
                 let n = self.graph.shape(f.base).rows;
@@ -126,11 +128,6 @@ impl Normalizer<'_> {
             }
             return;
         }
-        word.push(f);
-    }
-
-    /// Appends a letter whose exponent changed: it cannot merge with the letter before it again.
-    fn push_merged(&mut self, word: &mut Factors, f: Factor) {
         word.push(f);
     }
 
@@ -327,6 +324,9 @@ impl Normalizer<'_> {
             return self.atom(f.base);
         }
         let turned = self.turn(word);
+        if let Some(p) = self.settled_scalar(word, &turned) {
+            return p;
+        }
         if turned.word.as_slice() == word && turned.coefficient == Number::MINUS_ONE {
             return Poly::zero(Shape::SCALAR);
         }
@@ -337,6 +337,23 @@ impl Normalizer<'_> {
         let id = self.write_word(word);
         let scalars = Factors::from_slice(&[self.factor(id)]);
         Poly::of(Shape::SCALAR, Term { coefficient, scalars, word: Factors::new() })
+    }
+
+    /// A 1×1 word with its diagonal letters applied to the end that is free of differentials.
+    fn settled_scalar(&mut self, word: &[Factor], turned: &Term) -> Option<Poly> {
+        if !word.iter().any(|f| self.diagonal_of(f).is_some()) {
+            return None;
+        }
+        for (w, sign) in [(word, &Number::ONE), (turned.word.as_slice(), &turned.coefficient)] {
+            let column = self.settle_column(w)?;
+            let t = column.terms.first()?;
+            if t.word.len() < w.len() {
+                let scalar = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+                let rest = self.scalar_word(&t.word.clone());
+                return Some(self.times(&scalar, &rest).scaled(sign));
+            }
+        }
+        None
     }
 
     /// Laws of `ones^T v` and `u^T (v .* w)`: sums of elementwise products are symmetric in all factors.
@@ -425,15 +442,19 @@ impl Normalizer<'_> {
             if *e != self.one || free.is_empty() {
                 return None;
             }
-            // The differential stays last: u^T (A dx).
+            // The differential stays last: u^T (A dx), with what only scales its entries in u.
+            let (d, scales) = self.without_diagonal_head(*d);
+            let mut free = free;
+            for u in scales {
+                free.extend(self.hadamard_factors(u));
+            }
             let u = self.hadamard_of(shape, &free);
             let u = self.transpose(&u);
-            let d = self.poly(*d);
-            let (u, d) = (single_word(&u)?, single_word(&d)?);
-            let mut word = u;
-            word.extend(d);
-            let word = word.into_vec();
-            self.oriented_scalar(&word)
+            let t = u.terms.first()?.clone();
+            let scale = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+            let word: Vec<Factor> = t.word.into_iter().chain(d).collect();
+            let dot = self.oriented_scalar(&word);
+            self.times(&scale, &dot)
         } else if !linear.is_empty() {
             return None;
         } else {
@@ -455,6 +476,24 @@ impl Normalizer<'_> {
             }
         };
         Some(self.times(&scale, &dot))
+    }
+
+    /// The letters of a vector without the diagonal matrices in front, and the vectors on those.
+    fn without_diagonal_head(&mut self, id: Id) -> (Factors, Vec<Id>) {
+        let p = self.poly(id);
+        let mut word = match p.terms.as_slice() {
+            [t] if t.scalars.is_empty() && t.coefficient.is_one() => t.word.clone(),
+            _ => Factors::from_slice(&[self.factor(id)]),
+        };
+        let mut scales = Vec::new();
+        while let Some(u) = word.first().and_then(|f| self.diagonal_of(f)) {
+            if self.is_linear(u) || word.len() == 1 {
+                break;
+            }
+            scales.push(u);
+            word.remove(0);
+        }
+        (word, scales)
     }
 
     /// `u^T v` of two columns, each canonical nodes.
@@ -518,7 +557,9 @@ impl Normalizer<'_> {
             let flipped = flipped.count();
             let late = w.iter().rev().position(|f| this.is_linear(f.base)).unwrap_or(0);
             let turned = w.iter().filter(|f| this.graph.transpose_of(f.base).is_some()).count();
-            (flipped, late, turned)
+            // ones^T v rather than v^T ones: it is read as a sum.
+            let ones_last = w.last().is_some_and(|f| matches!(this.graph.op(f.base), Op::Ones(..)));
+            (flipped, late, ones_last, turned)
         };
         let (x, y) = (key(self, a), key(self, b));
         x.cmp(&y).then_with(|| compare_words(self.graph, a, b))

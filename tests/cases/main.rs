@@ -1,0 +1,91 @@
+//! The cases of `tests/suite` and `tests/lecture`.
+//!
+//! Each has a snapshot with its input, every notation of the answer and the NumPy code; and, apart from that, the
+//! numbers of what is printed are compared with differences of the function.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // A test fails by panicking, in its helpers too.
+
+mod numbers;
+mod read;
+
+use std::fmt::Write;
+use std::path::Path;
+
+use matgrad::answer::{Answer, Setup, answer};
+use matgrad::print::Term;
+use read::{Case, cases};
+
+#[test]
+fn answers_are_as_reviewed() {
+    let setup = Setup::default();
+    for case in cases() {
+        let text = match answer(&case.request, &setup) {
+            Ok(found) => shown(&found),
+            Err(error) => format!("{error}\n"),
+        };
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(case.file.parent().unwrap_or(Path::new(".")).join("snapshots"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.set_description(&case.text);
+        settings.bind(|| insta::assert_snapshot!(name(&case), text));
+    }
+}
+
+#[test]
+fn answers_have_the_numbers_of_the_function() {
+    let setup = Setup::default();
+    let wrong: Vec<String> = cases()
+        .iter()
+        .filter_map(|case| {
+            let found = answer(&case.request, &setup).ok()?;
+            let said = numbers::compare(case, &found, &setup).err()?;
+            Some(format!("{}: {said}", name(case)))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_case_has_an_answer() {
+    let setup = Setup::default();
+    let refused: Vec<String> = cases()
+        .iter()
+        .filter(|case| !case.refused)
+        .filter_map(|case| Some(format!("{}: {}", name(case), answer(&case.request, &setup).err()?)))
+        .collect();
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+fn name(case: &Case) -> String {
+    let file = case.file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("{file}__{}", case.name)
+}
+
+fn shown(answer: &Answer) -> String {
+    let mut out = String::new();
+    let mut term = |head: &str, t: &Term| {
+        let _ =
+            writeln!(out, "{head}  {}  size {}\n  {}\n  {}\n  {}", t.shape, t.size, t.text, t.ascii, t.latex);
+    };
+    term("f", &answer.function);
+    answer.differential.iter().for_each(|df| term("df", df));
+    for d in &answer.derivatives {
+        term(&format!("{} {}", d.kind.word(), d.wrt), &d.result);
+    }
+    for part in &answer.parts {
+        term(&part.name, &part.value);
+    }
+    for v in &answer.variables {
+        let _ = writeln!(out, "{}: {}", v.name, v.ty);
+    }
+    for (head, texts) in [("where", &answer.conditions), ("note", &answer.notes), ("limit", &answer.limits)] {
+        for text in texts {
+            let _ = writeln!(out, "{head} {text}");
+        }
+    }
+    for (target, code) in &answer.code {
+        let _ = write!(out, "\n# {target}\n{code}");
+    }
+    out
+}
