@@ -19,7 +19,7 @@ use super::{Request, Setup, notes};
 pub(super) fn answer(
     problem: &mut Problem,
     solution: &Solution,
-    check: Option<(CheckOutcome, Option<String>)>,
+    check: Option<(CheckOutcome, Vec<String>)>,
     request: &Request,
     setup: &Setup,
 ) -> Result<Answer, Diagnostic> {
@@ -48,7 +48,7 @@ pub(super) fn answer(
         notes,
         code: code(problem, solution, request, &plain.conditions)?,
         check: check.as_ref().map(|(outcome, _)| *outcome),
-        limits: check.and_then(|(_, trouble)| trouble).into_iter().collect(),
+        limits: check.map(|(_, trouble)| trouble).unwrap_or_default(),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
         plain,
     })

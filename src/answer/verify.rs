@@ -39,22 +39,26 @@ struct Stated {
 }
 
 /// Checks df and every derivative against the function, and puts what was derived in place of a
-/// simplification that disagrees. The text says why there was no check, where there was none.
+/// simplification that disagrees. The texts say where that was done, and why there was no check.
 pub(super) fn check(
     problem: &mut Problem,
     solution: &mut Solution,
     request: &Request,
-) -> Result<(CheckOutcome, Option<String>), Diagnostic> {
+) -> Result<(CheckOutcome, Vec<String>), Diagnostic> {
     let conditions: Vec<Condition> = problem.conditions.iter().chain(&solution.conditions).cloned().collect();
     let mut outcome = CheckOutcome { passed: true, points: 0, max_error: 0.0 };
-    let mut trouble = None;
+    let mut trouble = vec![];
     let function = problem.function;
     let mut judge = Judge { graph: &mut problem.graph, conditions: &conditions };
     let mut stated = solution.stated(request);
     let first = judge.settle(function, &mut stated)?;
-    solution.accept(&stated);
     if matches!(first.trouble, Some(Trouble::NoPoint(_))) {
         judge.defined(&stated)?;
+    }
+    if solution.accept(&stated) {
+        trouble.push(
+            "a simplified form disagreed in numbers; what was derived is given in its place".to_owned(),
+        );
     }
     outcome.add(&first, &mut trouble);
     for solved in solution.derivatives.iter().filter(|s| needs_line(s, request)) {
@@ -65,7 +69,7 @@ pub(super) fn check(
 }
 
 impl CheckOutcome {
-    fn add(&mut self, check: &numeric::Check, trouble: &mut Option<String>) {
+    fn add(&mut self, check: &numeric::Check, trouble: &mut Vec<String>) {
         self.passed &= check.passed;
         self.points = if self.points == 0 { check.points } else { self.points.min(check.points) };
         self.max_error = self.max_error.max(check.max_error);
@@ -74,7 +78,10 @@ impl CheckOutcome {
             Some(Trouble::NoPoint(_)) => "no point was found at which everything is defined".to_owned(),
             Some(Trouble::Unsupported(what)) => what.clone(),
         };
-        trouble.get_or_insert(format!("not checked in numbers: {reason}"));
+        let text = format!("not checked in numbers: {reason}");
+        if !trouble.contains(&text) {
+            trouble.push(text);
+        }
     }
 }
 
@@ -89,13 +96,17 @@ impl Solution {
         df.into_iter().chain(each).collect()
     }
 
-    /// Takes over the forms that were found to agree.
-    fn accept(&mut self, stated: &[Stated]) {
-        for s in stated {
-            let same = |form: &Form| form.raw == s.form.raw && s.form.simple == form.raw;
-            self.differential.iter_mut().filter(|f| same(f)).for_each(|f| f.simple = s.form.simple);
-            self.derivatives.iter_mut().filter(|d| same(&d.form)).for_each(|d| d.form.simple = s.form.simple);
+    /// Takes over the forms that were found to agree; whether any was not the simplified one.
+    fn accept(&mut self, stated: &[Stated]) -> bool {
+        let mut changed = false;
+        let derivatives = self.derivatives.iter_mut().map(|d| &mut d.form);
+        for form in self.differential.iter_mut().chain(derivatives) {
+            let fell_back = |s: &&Stated| s.form.raw == form.raw && s.form.simple == form.raw;
+            if form.simple != form.raw && stated.iter().any(|s| fell_back(&s)) {
+                (form.simple, changed) = (form.raw, true);
+            }
         }
+        changed
     }
 }
 

@@ -39,7 +39,8 @@ impl Tape {
         self.run_scaled(graph, point).map(|(values, _)| values)
     }
 
-    /// The same with the largest magnitude of a derivative of highest order met on the way.
+    /// The same with the largest magnitude of a derivative of highest order met on the way; a value, too, bounds
+    /// it from below by what its rounding leaves in derivatives.
     pub(super) fn run_scaled<T: Field>(
         &self,
         graph: &Graph,
@@ -78,6 +79,9 @@ impl Tape {
     }
 }
 
+/// A derivative that cancels keeps this part, after tolerance, of the values it was computed from.
+const ROUNDING: f64 = 1e-4;
+
 struct Machine<'a, T> {
     tape: &'a Tape,
     operators: Operators<'a, T>,
@@ -107,7 +111,8 @@ impl<'a, T: Field> Machine<'a, T> {
         if !value.iter().all(|x| x.is_finite()) {
             return Err(Why::NotFinite);
         }
-        self.largest = value.iter().fold(self.largest, |m, x| m.max(x.top().abs()));
+        let magnitude = |x: &T| x.top().abs().max(ROUNDING * x.size());
+        self.largest = value.iter().fold(self.largest, |m, x| m.max(magnitude(x)));
         self.values[place] = Some(value);
         Ok(())
     }

@@ -109,7 +109,7 @@ fn fill<T: Field>(
 /// The nearest use of random entries as a value with these properties.
 fn structured<T: Field>(p: Properties, base: Matrix<T>, near_identity: bool) -> Result<Matrix<T>, Why> {
     use Properties as P;
-    if base.len() == 1 || !base.is_square() {
+    if !base.is_square() {
         return Ok(base);
     }
     let n = base.nrows();
@@ -158,7 +158,7 @@ fn orthogonal<T: Field>(p: Properties, base: &Matrix<T>) -> Result<Matrix<T>, Wh
 /// The part of `e` along which a variable with these properties may vary at `x`.
 pub(super) fn tangent<T: Field>(p: Properties, x: &Matrix<T>, e: &Matrix<T>) -> Matrix<T> {
     use Properties as P;
-    if e.len() == 1 || !e.is_square() {
+    if !e.is_square() {
         return e.clone();
     }
     let half = T::one() / T::from_integer(2);

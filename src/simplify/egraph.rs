@@ -139,6 +139,9 @@ impl<'n, 'g> Forms<'n, 'g> {
             }
             let id = self.queue[next];
             next += 1;
+            if !self.normalizer.spend(1) {
+                return Some("work");
+            }
             self.grow(id);
         }
         self.egraph.rebuild();
@@ -305,6 +308,11 @@ impl<'n, 'g> Forms<'n, 'g> {
     /// The first two shapes that were to be united: a mistake in a rule or in this program.
     pub fn fault(&self) -> Option<(Shape, Shape)> {
         self.egraph.analysis.fault
+    }
+
+    /// Whether the limit of work was met.
+    pub fn is_exhausted(&self) -> bool {
+        self.normalizer.is_exhausted()
     }
 
     /// Writes the least form of a canonical node.

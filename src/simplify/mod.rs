@@ -42,7 +42,7 @@ pub struct Context<'a> {
 /// The normal form of `id`, where an identity of the rules files led to it; `None` where only the laws did.
 pub fn rewritten(graph: &mut Graph, id: Id, context: &Context) -> Option<Id> {
     let mut normalizer = Normalizer::new(graph, context.identities.clone(), context.limits.terms);
-    normalizer.match_limit = context.limits.matches;
+    normalizer.work_limit = context.limits.work;
     normalizer.assume(context.assumed);
     normalizer.fired.clear();
     let found = normalizer.normal(id);
@@ -53,15 +53,21 @@ pub fn rewritten(graph: &mut Graph, id: Id, context: &Context) -> Option<Id> {
 /// Brings `id` into its least form.
 pub fn simplify(graph: &mut Graph, id: Id, context: &Context) -> Result<Id, Diagnostic> {
     let mut normalizer = Normalizer::new(graph, context.identities.clone(), context.limits.terms);
-    normalizer.match_limit = context.limits.matches;
+    normalizer.work_limit = context.limits.work;
     normalizer.assume(context.assumed);
     let root = normalizer.normal(id);
+    if normalizer.is_exhausted() {
+        return Err(context.limits.met("work"));
+    }
     let hints = hints::collect(&mut normalizer, context.as_read);
     let expanded = normalizer.expanded(|n| n.poly(id).as_ref().clone());
     let mut forms = egraph::Forms::new(&mut normalizer, hints);
     forms.class(root);
     forms.start_from(&expanded, root);
     forms.saturate(context.limits);
+    if forms.is_exhausted() {
+        return Err(context.limits.met("work"));
+    }
     if let Some((a, b)) = forms.fault() {
         let dims = &graph.dims;
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));

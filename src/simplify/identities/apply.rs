@@ -17,6 +17,12 @@ use super::super::poly::{Factor, Factors, Poly, Term};
 use super::matching::Bindings;
 use super::{Head, Identities, Pattern, Premise, Rule, TermPattern, head_of};
 
+/// How far from the end of a word an identity is looked for.
+const REACH: usize = 24;
+
+/// How many letters more than its own the variables of a pattern may stand for together.
+const SLACK: usize = 6;
+
 /// How deep one rewriting may call for another.
 const DEPTH: usize = 24;
 
@@ -55,8 +61,10 @@ impl Normalizer<'_> {
             let pattern: &[(Pattern, Pattern)] = &t.word;
             let flexible =
                 pattern.iter().any(|(p, _)| matches!(p, Pattern::Variable(_) | Pattern::Transposed(_)));
-            for first in 0..word.len() {
-                let longest = if flexible { word.len() } else { (first + pattern.len()).min(word.len()) };
+            // A word grows at its end: what stands far from it was tried before.
+            for first in word.len().saturating_sub(REACH)..word.len() {
+                let most = pattern.len() + if flexible { SLACK } else { 0 };
+                let longest = (first + most).min(word.len());
                 for last in first + pattern.len()..=longest {
                     for b in self.match_word(pattern, &word[first..last], &start) {
                         if let Some(p) = self.replacement(&identities, rule, &b) {

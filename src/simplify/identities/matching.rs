@@ -90,8 +90,7 @@ impl Normalizer<'_> {
 
     /// Counts a step of matching; beyond the limit nothing matches any more.
     fn may_match(&mut self) -> bool {
-        self.matches += 1;
-        self.matches <= self.match_limit
+        self.spend(1)
     }
 
     fn transposed_id(&mut self, id: Id) -> Id {

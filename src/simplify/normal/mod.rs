@@ -78,9 +78,9 @@ pub struct Normalizer<'g> {
     expand: bool,
     /// How many terms a product may have before its factors stay letters.
     term_limit: usize,
-    /// How many steps of matching identities were made, and how many may be.
-    pub(super) matches: usize,
-    pub(super) match_limit: usize,
+    /// Letters joined and patterns tried so far, and how many may be.
+    pub(super) work: usize,
+    pub(super) work_limit: usize,
     pub(super) one: Id,
     /// How deep identities may call for the normal form of what they built.
     pub(super) depth: usize,
@@ -111,8 +111,8 @@ impl<'g> Normalizer<'g> {
             skew: FxHashSet::default(),
             expand: false,
             term_limit,
-            matches: 0,
-            match_limit: usize::MAX,
+            work: 0,
+            work_limit: usize::MAX,
             one,
             depth: 0,
             assumed: FxHashSet::default(),
@@ -145,6 +145,18 @@ impl<'g> Normalizer<'g> {
         self.term_limit = limit;
         self.polys = polys;
         result
+    }
+
+    /// Counts work; false once the limit is met. From there on everything is a letter of its own, so that the
+    /// end is near.
+    pub(super) fn spend(&mut self, work: usize) -> bool {
+        self.work = self.work.saturating_add(work);
+        !self.is_exhausted()
+    }
+
+    /// Whether the limit of work was met.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.work > self.work_limit
     }
 
     /// The normal form of a node.
@@ -216,6 +228,9 @@ impl<'g> Normalizer<'g> {
     fn build(&mut self, id: Id) -> Poly {
         let node = self.graph.node(id).clone();
         let shape = self.graph.shape(id);
+        if !self.spend(node.args.len() + 1) {
+            return self.atom(id);
+        }
         let args: Vec<Rc<Poly>> = node.args.iter().map(|a| self.poly_or_atom(*a)).collect();
         match &node.op {
             Op::Num(n) => Poly::number(n.clone()),

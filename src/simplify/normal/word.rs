@@ -24,6 +24,7 @@ impl Normalizer<'_> {
             seed.shape = self.word_shape(word);
             return seed;
         }
+        self.spend(s.word.len() + t.word.len());
         let mut word = s.word.clone();
         for f in &t.word {
             self.push(&mut word, *f);
