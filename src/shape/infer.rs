@@ -68,7 +68,8 @@ pub fn infer(program: &Program, catalog: Arc<Catalog>, limits: &Limits) -> Resul
     inference.rest();
     // An identity whose size nothing determines is of a size of its own.
     for (ast, one) in texts.iter().zip(&checked) {
-        let identities = ast.nodes.iter().zip(&one.sides).filter(|(n, _)| n.kind == AstKind::Name("I".into()));
+        let identities =
+            ast.nodes.iter().zip(&one.sides).filter(|(n, _)| n.kind == AstKind::Name("I".into()));
         inference.checker.order.extend(identities.map(|(_, sides)| *sides));
     }
     if let Err(((text, id), left, right)) = inference.checker.finish() {

@@ -360,7 +360,9 @@ impl<'n, 'g> Forms<'n, 'g> {
     fn cost(&self, node: &Way, best: &FxHashMap<egg::Id, (Cost, Way)>) -> Option<Cost> {
         let mut cost = match &node.head {
             // `^-1` of a matrix is one operator: its exponent is no leaf.
-            Head::Op(Op::Power) if self.is_matrix_inverse(node) => Cost { size: 0, effort: effort(&Op::Power) },
+            Head::Op(Op::Power) if self.is_matrix_inverse(node) => {
+                Cost { size: 0, effort: effort(&Op::Power) }
+            }
             Head::Op(op) => Cost { size: crate::expr::own_size(op, node.args.len()), effort: effort(op) },
             Head::AsRead => Cost { size: crate::expr::own_size(&Op::Sum, node.args.len()), effort: 1 },
             Head::Canonical(_) => return None,

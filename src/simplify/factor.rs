@@ -73,7 +73,8 @@ impl Normalizer<'_> {
                     let scale = Poly::of(Shape::SCALAR, scale);
                     let inner = self.poly(inner);
                     let scaled = Rc::new(self.times(&scale, &inner));
-                    let same = |(g, parts): &&mut (FnId, Vec<Rc<Poly>>)| *g == f && parts[0].shape == scaled.shape;
+                    let same =
+                        |(g, parts): &&mut (FnId, Vec<Rc<Poly>>)| *g == f && parts[0].shape == scaled.shape;
                     match groups.iter_mut().find(same) {
                         Some((_, parts)) => parts.push(scaled),
                         None => groups.push((f, vec![scaled])),
@@ -131,7 +132,8 @@ impl Normalizer<'_> {
 
     fn without_call(&self, t: &Term, f: FnId) -> Term {
         let mut scalars = t.scalars.clone();
-        scalars.retain(|s| !matches!(self.graph.op(s.base), Op::Call(g) if *g == f && s.exponent == self.one));
+        scalars
+            .retain(|s| !matches!(self.graph.op(s.base), Op::Call(g) if *g == f && s.exponent == self.one));
         Term { scalars, word: Factors::new(), ..t.clone() }
     }
 
@@ -207,7 +209,8 @@ impl Normalizer<'_> {
                 for cut in 1..word.len() {
                     let row = self.word_poly_of(&word[..cut]);
                     let column = self.word_poly_of(&t.word);
-                    let head = self.product(&[Rc::new(outer.clone()), Rc::new(column), Rc::new(row)]).scaled(&sign);
+                    let head =
+                        self.product(&[Rc::new(outer.clone()), Rc::new(column), Rc::new(row)]).scaled(&sign);
                     found.push(Unfolded { head, suffix: word[cut..].into(), hidden: true });
                 }
             }
@@ -252,7 +255,8 @@ impl Normalizer<'_> {
                 continue;
             }
             let letter = self.as_letter(sum).scaled(&first);
-            let rest = p.terms.iter().enumerate().filter(|(i, _)| !places.contains(i)).map(|(_, t)| t.clone());
+            let rest =
+                p.terms.iter().enumerate().filter(|(i, _)| !places.contains(i)).map(|(_, t)| t.clone());
             let terms = letter.terms.into_iter().chain(rest).collect();
             found.push(Poly { shape: p.shape, terms }.collected(self.graph));
         }
@@ -500,7 +504,8 @@ impl Normalizer<'_> {
                 Share::Suffix => r.word[..n - 1].into(),
                 _ => r.word[1..].into(),
             };
-            let rest = if word.is_empty() { self.unit(rest_shape)? } else { self.finish_word(word, rest_shape) };
+            let rest =
+                if word.is_empty() { self.unit(rest_shape)? } else { self.finish_word(word, rest_shape) };
             let scale =
                 Term { coefficient: r.coefficient.clone(), scalars: r.scalars.clone(), word: Factors::new() };
             let scale = Poly::of(Shape::SCALAR, scale);

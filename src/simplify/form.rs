@@ -93,7 +93,9 @@ impl Normalizer<'_> {
     pub(super) fn with_scalars_of(&mut self, t: &Term, parts: &[(Term, Id)]) -> Vec<Form> {
         let mut forms = Vec::new();
         for (part, id) in parts {
-            if !part.scalars.iter().all(|f| t.scalars.contains(f)) || part.scalars.len() == t.scalars.len() && t.word.is_empty() {
+            if !part.scalars.iter().all(|f| t.scalars.contains(f))
+                || part.scalars.len() == t.scalars.len() && t.word.is_empty()
+            {
                 continue;
             }
             let coefficient = t.coefficient.clone() * part.coefficient.recip().unwrap_or(Number::ONE);

@@ -120,7 +120,11 @@ impl Normalizer<'_> {
             let one = Poly::of(Shape::SCALAR, Term { scalars: Factors::new(), ..cleared.clone() });
             let mut product = one;
             for f in &cleared.scalars {
-                let p = if f.exponent == self.one { self.poly(f.base) } else { Rc::new(Poly::of(Shape::SCALAR, scalar_term(*f))) };
+                let p = if f.exponent == self.one {
+                    self.poly(f.base)
+                } else {
+                    Rc::new(Poly::of(Shape::SCALAR, scalar_term(*f)))
+                };
                 product = self.times_expanded(&product, &p);
             }
             terms.extend(product.terms);
@@ -128,7 +132,8 @@ impl Normalizer<'_> {
         let sum = Poly { shape: Shape::SCALAR, terms }.collected(self.graph);
         let e = self.poly(exponent);
         let sum = self.power(&sum, &e);
-        let down = Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars: down, word: Factors::new() });
+        let down =
+            Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars: down, word: Factors::new() });
         let down = self.power(&down, &e);
         Some(self.times(&sum, &down))
     }
