@@ -57,7 +57,7 @@ limits! {
     nodes "nodes" = 1_000_000, "nodes of the expression graph";
     terms "terms" = 10_000, "terms of an expanded sum";
     enodes "enodes" = 10_000, "nodes of one e-graph";
-    iterations "iterations" = 30, "rounds of rewriting";
+    matches "matches" = 100_000, "steps of matching identities in one simplification";
     printed_size "printed" = 100_000, "leaves and operators of a printed answer";
 }
 

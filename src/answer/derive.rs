@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
-use crate::simplify::{Context, simplify};
+use crate::simplify::{Context, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
 use super::alternative::{alternative, follows};
@@ -65,8 +65,8 @@ pub(super) struct Form {
     pub simple: Id,
 }
 
-/// Derives by each of `varying`: the function as it was read and, where that is shorter, its simplification;
-/// the shorter answer is given. Both are checked against the function as it was read.
+/// Derives by each of `varying`: the function as it was read and, where identities know another form of it, that
+/// form; the shorter answer is given. Both are checked against the function as it was read.
 pub(super) fn solve(
     problem: &mut Problem,
     varying: &[VarId],
@@ -78,13 +78,13 @@ pub(super) fn solve(
     if varying.is_empty() {
         return found;
     }
-    let assumed = problem.conditions.clone();
-    let graph = &mut problem.graph;
-    let mut work = Work { graph, setup, function: f, assumed, conditions: vec![], domain: vec![] };
-    let simple = work.simple(f)?;
-    if graph.form_size(simple) >= graph.form_size(f) {
-        return found;
-    }
+    let context = Context {
+        identities: setup.identities(),
+        assumed: &problem.conditions,
+        as_read: f,
+        limits: &setup.limits,
+    };
+    let Some(simple) = rewritten(&mut problem.graph, f, &context) else { return found };
     let other = solve_from(problem, simple, varying, request, setup);
     match (found, other) {
         (Ok(a), Ok(b)) => Ok(if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a }),

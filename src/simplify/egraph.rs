@@ -163,6 +163,12 @@ impl<'n, 'g> Forms<'n, 'g> {
         match atom {
             Some(f) => {
                 let own = self.normalizer.write_factor(f);
+                for other in self.normalizer.alternatives(&poly) {
+                    let other = self.normalizer.write(&other);
+                    if other != id {
+                        self.unite(id, other, "identity");
+                    }
+                }
                 for form in self.normalizer.forms_of_atom(own) {
                     self.add_form(id, &form, "notation");
                 }
@@ -192,6 +198,12 @@ impl<'n, 'g> Forms<'n, 'g> {
                     }
                 }
                 self.pull_transpose(id);
+                for other in self.normalizer.alternatives(&poly) {
+                    let other = self.normalizer.write(&other);
+                    if other != id {
+                        self.unite(id, other, "identity");
+                    }
+                }
             }
         }
     }
@@ -212,12 +224,15 @@ impl<'n, 'g> Forms<'n, 'g> {
     fn push_into_letter(&mut self, id: Id, inner: Id) {
         if let Some((pushed, sign)) = self.normalizer.pushed_letter(inner)
             && pushed != inner
+            && !matches!(self.normalizer.graph.op(inner), Op::Sum)
         {
-            let form = match sign.is_negative() {
-                true => Form::Node(Op::Negate, vec![Form::Hole(pushed)]),
-                false => Form::Hole(pushed),
-            };
-            self.add_form(id, &form, "transpose of a letter");
+            for form in self.normalizer.forms_of_atom(pushed) {
+                let form = match sign.is_negative() {
+                    true => Form::Node(Op::Negate, vec![form]),
+                    false => form,
+                };
+                self.add_form(id, &form, "transpose of a letter");
+            }
         }
     }
 

@@ -44,8 +44,10 @@ impl Normalizer<'_> {
         if p.terms.len() < 2 {
             return forms;
         }
-        for start in [self.merged_calls(p), self.unfolded(p)].into_iter().flatten() {
-            forms.push(start);
+        forms.extend(self.merged_calls(p));
+        forms.extend(self.unfolded(p));
+        if p.terms.len() <= 32 {
+            forms.extend(self.other_scalars(p));
         }
         for order in ORDERS {
             let mut form = p.clone();
@@ -270,6 +272,10 @@ impl Normalizer<'_> {
         }
         let rows: Vec<Row> = p.terms.iter().map(|t| self.row(t)).collect();
         let groups = self.groups(&rows, share)?;
+        self.merge_groups(p, &rows, groups, share)
+    }
+
+    fn merge_groups(&mut self, p: &Poly, rows: &[Row], groups: Vec<Group>, share: Share) -> Option<Poly> {
         let mut terms = Vec::with_capacity(groups.len());
         let mut changed = false;
         for group in groups {
@@ -344,7 +350,7 @@ impl Normalizer<'_> {
     /// Terms by what they share, in the order of first appearance.
     fn groups(&mut self, rows: &[Row], share: Share) -> Option<Vec<Group>> {
         if share == Share::Scalar {
-            return self.scalar_groups(rows);
+            return self.scalar_groups(rows, &[]);
         }
         let mut groups: Vec<Group> = Vec::new();
         let mut places: FxHashMap<Key, usize> = FxHashMap::default();
@@ -375,12 +381,13 @@ impl Normalizer<'_> {
     }
 
     /// The scalar factor that most terms share; the rest stays alone.
-    fn scalar_groups(&mut self, rows: &[Row]) -> Option<Vec<Group>> {
+    fn scalar_groups(&mut self, rows: &[Row], skip: &[Id]) -> Option<Vec<Group>> {
         let mut counts: Vec<(Factor, usize)> = Vec::new();
         let mut places: FxHashMap<Id, usize> = FxHashMap::default();
         for row in rows {
             for f in &row.scalars {
                 match places.get(&f.base) {
+                    Some(i) if self.opposed(counts[*i].0.exponent, f.exponent) => {}
                     Some(i) => {
                         counts[*i].1 += 1;
                         let (kept, exponent) = (counts[*i].0.exponent, f.exponent);
@@ -395,20 +402,47 @@ impl Normalizer<'_> {
         }
         let mut best: Option<(Factor, usize)> = None;
         for (f, n) in counts {
-            if n >= 2 && best.is_none_or(|(_, m)| n > m) {
+            if n >= 2 && !skip.contains(&f.base) && best.is_none_or(|(_, m)| n > m) {
                 best = Some((f, n));
             }
         }
         let (shared, _) = best?;
         let mut groups = vec![Group { key: Key::Scalar(shared), members: Vec::new() }];
         for (i, row) in rows.iter().enumerate() {
-            if row.scalars.iter().any(|f| f.base == shared.base) {
+            let shares = |f: &Factor| f.base == shared.base && !self.opposed(f.exponent, shared.exponent);
+            if row.scalars.iter().any(shares) {
                 groups[0].members.push(i);
             } else {
                 groups.push(Group { key: Key::Alone(i), members: vec![i] });
             }
         }
         Some(groups)
+    }
+
+    /// Whether one exponent multiplies and the other divides.
+    fn opposed(&self, a: Id, b: Id) -> bool {
+        match (self.graph.number(a), self.graph.number(b)) {
+            (Some(m), Some(n)) => m.is_negative() != n.is_negative(),
+            _ => false,
+        }
+    }
+
+    /// The sum with a scalar factor taken out that is not the commonest one.
+    fn other_scalars(&mut self, p: &Poly) -> Vec<Poly> {
+        let rows: Vec<Row> = p.terms.iter().map(|t| self.row(t)).collect();
+        let (mut skip, mut found) = (Vec::new(), Vec::new());
+        while found.len() < 4
+            && let Some(groups) = self.scalar_groups(&rows, &skip)
+        {
+            let Some(Key::Scalar(shared)) = groups.first().map(|g| g.key.clone()) else { break };
+            if !skip.is_empty()
+                && let Some(form) = self.merge_groups(p, &rows, groups, Share::Scalar)
+            {
+                found.push(form);
+            }
+            skip.push(shared.base);
+        }
+        found
     }
 
     /// Of two exponents the one that all terms can give up: the smaller in size, where both have one sign.

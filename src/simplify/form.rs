@@ -269,6 +269,9 @@ impl Normalizer<'_> {
         if let Some(applied) = self.diagonal_applied(word) {
             forms.push(applied);
         }
+        if self.solves {
+            forms.extend(self.solve_forms(word));
+        }
         if let Some(row) = self.repeated_stretch(word) {
             forms.push(row);
         }
@@ -297,6 +300,30 @@ impl Normalizer<'_> {
         let mut row: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
         row.push(applied);
         Some(row)
+    }
+
+    /// `A^-1 b` as `A \\ b` for a user who writes so, and `A^-1 b b^T A^-T` as `(A \\ b) (A \\ b)^T`.
+    fn solve_forms(&mut self, word: &[Factor]) -> Vec<Vec<Form>> {
+        let mut forms = Vec::new();
+        let minus_one = Some(Number::MINUS_ONE);
+        let inverse = |this: &Self, f: &Factor| this.graph.number(f.exponent) == minus_one;
+        for i in 0..word.len().saturating_sub(1) {
+            if inverse(self, &word[i]) {
+                let rest = self.write_word(&word[i + 1..]);
+                let mut row: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
+                row.push(Form::Node(Op::Solve, vec![Form::Hole(word[i].base), Form::Hole(rest)]));
+                forms.push(row);
+            }
+        }
+        let cut = (1..word.len()).find(|i| self.boundary(word, *i) == Dim::ONE);
+        if let Some(i) = cut {
+            let turned = self.turn(&word[i..]);
+            if turned.coefficient.is_one() {
+                let (column, row) = (self.write_word(&word[..i]), self.write_word(&turned.word));
+                forms.push(vec![Form::Hole(column), Form::Node(Op::Transpose, vec![Form::Hole(row)])]);
+            }
+        }
+        forms
     }
 
     /// `A B A B` as `(A B)^2`.

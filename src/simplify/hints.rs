@@ -32,6 +32,7 @@ pub(super) struct Hints {
 pub(super) fn collect(n: &mut Normalizer, function: Id) -> Hints {
     let mut hints = Hints::default();
     for id in n.graph.reachable(&[function]) {
+        n.solves |= matches!(n.graph.op(id), Op::Solve);
         part(n, &mut hints, id);
         if matches!(n.graph.op(id), Op::Sum) {
             sum(n, &mut hints, id);

@@ -39,9 +39,21 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
 }
 
+/// The normal form of `id`, where an identity of the rules files led to it; `None` where only the laws did.
+pub fn rewritten(graph: &mut Graph, id: Id, context: &Context) -> Option<Id> {
+    let mut normalizer = Normalizer::new(graph, context.identities.clone(), context.limits.terms);
+    normalizer.match_limit = context.limits.matches;
+    normalizer.assume(context.assumed);
+    normalizer.fired.clear();
+    let found = normalizer.normal(id);
+    let used = normalizer.fired().next().is_some();
+    (used && found != id).then_some(found)
+}
+
 /// Brings `id` into its least form.
 pub fn simplify(graph: &mut Graph, id: Id, context: &Context) -> Result<Id, Diagnostic> {
     let mut normalizer = Normalizer::new(graph, context.identities.clone(), context.limits.terms);
+    normalizer.match_limit = context.limits.matches;
     normalizer.assume(context.assumed);
     let root = normalizer.normal(id);
     let hints = hints::collect(&mut normalizer, context.as_read);

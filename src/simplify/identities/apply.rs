@@ -69,6 +69,61 @@ impl Normalizer<'_> {
         None
     }
 
+    /// What identities without a simpler side make of a normal form of one term: forms for the e-graph.
+    pub(in crate::simplify) fn alternatives(&mut self, p: &Poly) -> Vec<Poly> {
+        let identities = self.identities.clone();
+        let [t] = p.terms.as_slice() else { return Vec::new() };
+        let (word, outer): (Factors, Term) = match (t.word.is_empty(), t.scalars.as_slice()) {
+            (false, _) => (t.word.clone(), Term { word: Factors::new(), ..t.clone() }),
+            (true, [f]) => (Factors::from_slice(&[*f]), Term { scalars: Factors::new(), ..t.clone() }),
+            _ => return Vec::new(),
+        };
+        let mut found = Vec::new();
+        for i in self.candidates(&identities.alternatives, &word) {
+            let rule = &identities.rules[i];
+            let start = start(rule);
+            if let Some(q) = self.alternative(&identities, rule, &word, p.shape, &start) {
+                let scale = Poly::of(Shape::SCALAR, outer.clone());
+                found.push(self.times(&scale, &q));
+            }
+        }
+        found
+    }
+
+    fn alternative(
+        &mut self,
+        identities: &Identities,
+        rule: &Rule,
+        word: &[Factor],
+        shape: Shape,
+        start: &Bindings,
+    ) -> Option<Poly> {
+        let letters = match &rule.left {
+            Pattern::Term(t) if t.scalars.is_empty() && t.coefficient.is_one() => t.word.as_slice(),
+            pattern => {
+                for (i, f) in word.iter().enumerate() {
+                    if f.exponent != self.one {
+                        continue;
+                    }
+                    for b in self.match_node(pattern, f.base, start) {
+                        if let Some(r) = self.replacement(identities, rule, &b) {
+                            return Some(self.replace_stretch(word, i..i + 1, &r, shape));
+                        }
+                    }
+                }
+                return None;
+            }
+        };
+        for (first, last) in stretches(word.len(), letters.len()) {
+            for b in self.match_word(letters, &word[first..last], start) {
+                if let Some(r) = self.replacement(identities, rule, &b) {
+                    return Some(self.replace_stretch(word, first..last, &r, shape));
+                }
+            }
+        }
+        None
+    }
+
     fn replace_stretch(
         &mut self,
         word: &[Factor],
@@ -163,7 +218,7 @@ impl Normalizer<'_> {
         t: &Term,
         start: &Bindings,
     ) -> Option<Poly> {
-        for (b, rest) in self.match_set(&p.scalars, &t.scalars, start, false) {
+        for (b, rest) in self.match_scalars(&p.scalars, &t.scalars, start) {
             let Some(r) = self.replacement(identities, rule, &b) else { continue };
             let shape = if t.word.is_empty() { Shape::SCALAR } else { self.word_shape(&t.word) };
             let left =
@@ -185,7 +240,7 @@ impl Normalizer<'_> {
         start: &Bindings,
     ) -> Option<Poly> {
         let n = reading.letters.len();
-        for (b, rest) in self.match_set(&p.scalars, &reading.scalars, start, false) {
+        for (b, rest) in self.match_scalars(&p.scalars, &reading.scalars, start) {
             for turn in 0..if reading.trace { n } else { 1 } {
                 let mut letters = reading.letters.clone();
                 letters.rotate_left(turn);
@@ -208,6 +263,42 @@ impl Normalizer<'_> {
             }
         }
         None
+    }
+
+    /// Scalar factors among those of a term; of `s^-3` the pattern may take an `s^-1`.
+    fn match_scalars(
+        &mut self,
+        patterns: &[(Pattern, Pattern)],
+        scalars: &[Factor],
+        start: &Bindings,
+    ) -> Vec<(Bindings, Vec<Factor>)> {
+        let found = self.match_set(patterns, scalars, start, false);
+        if !found.is_empty() {
+            return found;
+        }
+        let mut units = Vec::with_capacity(scalars.len());
+        for f in scalars {
+            let e = self.graph.number(f.exponent).and_then(|e| e.to_integer());
+            match e.filter(|e| (2..=4).contains(&e.abs())) {
+                Some(e) => {
+                    let unit = self.graph.int(e.signum());
+                    units.extend((0..e.abs()).map(|_| Factor { base: f.base, exponent: unit }));
+                }
+                None => units.push(*f),
+            }
+        }
+        if units.len() == scalars.len() {
+            return found;
+        }
+        let mut merged = Vec::new();
+        for (b, rest) in self.match_set(patterns, &units, start, false) {
+            let mut whole = Factors::new();
+            for f in rest {
+                whole = self.merge_scalars(&whole, &[f]);
+            }
+            merged.push((b, whole.into_vec()));
+        }
+        merged
     }
 
     /// The words of a term, each with the scalars beside it.

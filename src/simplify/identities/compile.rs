@@ -200,9 +200,6 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
     let one = graph.find(Op::Num(crate::expr::Number::ONE), &[]).unwrap_or(Id(0));
     let head_of_term =
         |t: &Term| heads(&t.word, one).filter(|h| *h != Head::Letter).or_else(|| heads(&t.scalars, one));
-    if !directed {
-        all.alternatives.push(place);
-    }
     let (table, head) = match form.terms.as_slice() {
         [t] if t.scalars.is_empty() && t.word.len() == 1 && t.word[0].exponent == one => {
             let base = graph.transpose_of(t.word[0].base).unwrap_or(t.word[0].base);
@@ -232,11 +229,9 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
         terms => (&mut all.sums, terms.iter().filter_map(head_of_term).find(|h| *h != Head::Letter)),
     };
     all.rules.push(rule);
-    if let Some(h) = head
-        && directed
-    {
-        table.entry(h).or_default().push(place);
-    }
+    let Some(h) = head.filter(|h| *h != Head::Letter) else { return };
+    let table = if directed { table } else { &mut all.alternatives };
+    table.entry(h).or_default().push(place);
 }
 
 fn hadamard_args(graph: &Graph, id: Id, one: Id) -> Vec<Factor> {

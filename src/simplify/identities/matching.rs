@@ -40,6 +40,9 @@ type Ways = Vec<Bindings>;
 impl Normalizer<'_> {
     /// All ways in which a pattern matches a canonical node.
     pub(super) fn match_node(&mut self, p: &Pattern, id: Id, b: &Bindings) -> Ways {
+        if !self.may_match() {
+            return Ways::new();
+        }
         match p {
             Pattern::Variable(v) => b.bound(*v, id).into_iter().collect(),
             Pattern::Transposed(v) => {
@@ -83,6 +86,12 @@ impl Normalizer<'_> {
                 self.match_set(factors, &targets, b, true).into_iter().map(|(b, _)| b).collect()
             }
         }
+    }
+
+    /// Counts a step of matching; beyond the limit nothing matches any more.
+    fn may_match(&mut self) -> bool {
+        self.matches += 1;
+        self.matches <= self.match_limit
     }
 
     fn transposed_id(&mut self, id: Id) -> Id {

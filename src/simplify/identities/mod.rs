@@ -91,8 +91,8 @@ pub struct Identities {
     pub(super) sums: FxHashMap<Head, Vec<usize>>,
     pub(super) terms: FxHashMap<Head, Vec<usize>>,
     pub(super) hadamards: FxHashMap<Head, Vec<usize>>,
-    /// Rules that may be used both ways, for the e-graph: as `atoms`, `words`, … from the right side.
-    pub(super) alternatives: Vec<usize>,
+    /// Rules that may be used both ways, for the e-graph.
+    pub(super) alternatives: FxHashMap<Head, Vec<usize>>,
     /// Identities that could not be compiled, with the reason: a mistake in a rules file.
     pub problems: Vec<(String, String)>,
 }
@@ -108,7 +108,7 @@ impl Identities {
             sums: FxHashMap::default(),
             terms: FxHashMap::default(),
             hadamards: FxHashMap::default(),
-            alternatives: Vec::new(),
+            alternatives: FxHashMap::default(),
             problems: Vec::new(),
         }
     }

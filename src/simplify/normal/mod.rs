@@ -23,6 +23,9 @@ use crate::expr::{Condition, Dim, FnId, Graph, Id, Number, Op, PredicateId, Shap
 use super::identities::Identities;
 use super::poly::{Factor, Factors, Poly, Term};
 
+/// How many terms a product is distributed to in search of cancellations.
+const EXPANDED: usize = 128;
+
 /// Functions of the catalogue that are part of the algebra itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Known {
@@ -75,11 +78,16 @@ pub struct Normalizer<'g> {
     expand: bool,
     /// How many terms a product may have before its factors stay letters.
     term_limit: usize,
+    /// How many steps of matching identities were made, and how many may be.
+    pub(super) matches: usize,
+    pub(super) match_limit: usize,
     pub(super) one: Id,
     /// How deep identities may call for the normal form of what they built.
     pub(super) depth: usize,
     /// Conditions the request is read under: premises of identities may rest on them.
     pub(super) assumed: FxHashSet<(PredicateId, Vec<Id>)>,
+    /// Whether the function is written with `A \ b`.
+    pub(super) solves: bool,
     /// Names of the identities that were used.
     pub(super) fired: std::collections::BTreeSet<String>,
 }
@@ -103,9 +111,12 @@ impl<'g> Normalizer<'g> {
             skew: FxHashSet::default(),
             expand: false,
             term_limit,
+            matches: 0,
+            match_limit: usize::MAX,
             one,
             depth: 0,
             assumed: FxHashSet::default(),
+            solves: false,
             fired: Default::default(),
         }
     }
@@ -118,12 +129,20 @@ impl<'g> Normalizer<'g> {
         }
     }
 
+    /// The names of the identities that were used so far.
+    pub fn fired(&self) -> impl Iterator<Item = &str> {
+        self.fired.iter().map(String::as_str)
+    }
+
     /// Runs `work` with every sum distributed, within the term limit: for cancellations.
     pub fn expanded<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
         let polys = std::mem::take(&mut self.polys);
         let before = std::mem::replace(&mut self.expand, true);
+        let limit = self.term_limit;
+        self.term_limit = limit.min(EXPANDED);
         let result = work(self);
         self.expand = before;
+        self.term_limit = limit;
         self.polys = polys;
         result
     }

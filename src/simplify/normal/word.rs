@@ -137,6 +137,44 @@ impl Normalizer<'_> {
         if a.exponent != self.one || b.exponent != self.one {
             return None;
         }
+        let (Some(x), Some(y)) = (self.kronecker_parts(a.base), self.kronecker_parts(b.base)) else {
+            return self.merge_special(a, b);
+        };
+        if x.len() != y.len() {
+            return None;
+        }
+        let fits = x.iter().zip(&y).all(|(p, q)| p.shape.cols == q.shape.rows);
+        let shape = Shape::new(self.graph.shape(a.base).rows, self.graph.shape(b.base).cols);
+        if !fits || shape.is_scalar() {
+            return None;
+        }
+        let mut parts = Vec::new();
+        for (p, q) in x.iter().zip(&y) {
+            parts.push(std::rc::Rc::new(self.times(p, q)));
+        }
+        let product = self.kronecker(shape, &parts);
+        single_word(&product)
+    }
+
+    /// The factors of a Kronecker product or of the transpose of one.
+    fn kronecker_parts(&mut self, id: Id) -> Option<Vec<Poly>> {
+        let (base, turned) = match self.graph.transpose_of(id) {
+            Some(a) => (a, true),
+            None => (id, false),
+        };
+        if !matches!(self.graph.op(base), Op::Kronecker) {
+            return None;
+        }
+        let mut parts = Vec::new();
+        for a in self.graph.args(base).to_vec() {
+            let p = self.poly(a);
+            parts.push(if turned { self.transpose(&p) } else { p.as_ref().clone() });
+        }
+        Some(parts)
+    }
+
+    /// Commutation matrices that cancel, diagonal matrices that merge.
+    fn merge_special(&mut self, a: Factor, b: Factor) -> Option<Factors> {
         let (x, y) = (self.graph.node(a.base).clone(), self.graph.node(b.base).clone());
         match (&x.op, &y.op) {
             (Op::Commutation(m, n), Op::Commutation(p, q)) if m == q && n == p => {
@@ -150,27 +188,6 @@ impl Normalizer<'_> {
                 let uv = self.hadamard(shape, &[u, v]);
                 let d = self.diagonal(&uv);
                 single_word(&d)
-            }
-            (Op::Kronecker, Op::Kronecker) if x.args.len() == y.args.len() => {
-                let fits = x
-                    .args
-                    .iter()
-                    .zip(&y.args)
-                    .all(|(p, q)| self.graph.shape(*p).cols == self.graph.shape(*q).rows);
-                if !fits {
-                    return None;
-                }
-                let mut parts = Vec::new();
-                for (p, q) in x.args.iter().zip(&y.args) {
-                    let (p, q) = (self.poly(*p), self.poly(*q));
-                    parts.push(std::rc::Rc::new(self.times(&p, &q)));
-                }
-                let shape = Shape::new(self.graph.shape(a.base).rows, self.graph.shape(b.base).cols);
-                if shape.is_scalar() {
-                    return None;
-                }
-                let product = self.kronecker(shape, &parts);
-                single_word(&product)
             }
             _ => None,
         }
