@@ -57,6 +57,29 @@ fn every_case_has_an_answer() {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
+/// The texts a source prescribes; no snapshot is read.
+#[test]
+fn answers_are_the_texts_asked_for() {
+    let setup = Setup::default();
+    let mut missing = vec![];
+    for case in cases().iter().filter(|case| !case.gives.is_empty()) {
+        let lines = answer(&case.request, &setup).map(|found| lines(&found)).unwrap_or_default();
+        for text in case.gives.iter().filter(|text| !lines.contains(text)) {
+            missing.push(format!("{}: not `{text}` but\n    {}", name(case), lines.join("\n    ")));
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+fn lines(answer: &Answer) -> Vec<String> {
+    let df = answer.differential.iter().map(|df| format!("df = {}", df.ascii));
+    let results =
+        answer.derivatives.iter().map(|d| format!("{} {} = {}", d.kind.word(), d.wrt, d.result.ascii));
+    let notes = answer.notes.iter().map(|n| format!("note {n}"));
+    let conditions = answer.conditions.iter().map(|c| format!("where {c}"));
+    df.chain(results).chain(notes).chain(conditions).collect()
+}
+
 fn name(case: &Case) -> String {
     let file = case.file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     format!("{file}__{}", case.name)

@@ -20,6 +20,8 @@ pub struct Case {
     pub request: Request,
     /// Whether it is there to be refused.
     pub refused: bool,
+    /// Lines the answer must hold to the letter, in ASCII: `gradient x = 2 A x`, `note f is linear in A`.
+    pub gives: Vec<String>,
 }
 
 impl Case {
@@ -52,7 +54,7 @@ fn cases_of(file: &Path) -> Vec<Case> {
             assert!(cases.iter().all(|c| c.name != name), "{}: {name} twice", file.display());
             let request = Request { emit: vec!["numpy".into()], ..Request::new("") };
             let (name, text) = (name.to_owned(), String::new());
-            cases.push(Case { file: file.to_owned(), name, text, request, refused: false });
+            cases.push(Case { file: file.to_owned(), name, text, request, refused: false, gives: vec![] });
         } else if let (Some(case), false) = (cases.last_mut(), line.trim().is_empty()) {
             let (key, value) = line.split_once(": ").unwrap_or_else(|| panic!("{}: {line}", file.display()));
             set(case, key, value.trim());
@@ -75,6 +77,9 @@ fn set(case: &mut Case, key: &str, value: &str) {
         "order" => request.order = value.parse().unwrap(),
         "vec" => request.vec = value.parse().unwrap(),
         "free_entries" => request.free_entries = value.parse().unwrap(),
+        // Where the problem is published.
+        "source" => {}
+        "gives" => case.gives.push(value.to_owned()),
         "refused" => case.refused = value.parse().unwrap(),
         _ => panic!("{}: no key `{key}`", case.file.display()),
     }
