@@ -142,7 +142,8 @@ impl Normalizer<'_> {
     /// Vectors with a common last factor that hides in a scalar or an elementwise product:
     /// `(b^T x) a + (a^T x) b` as `(a b^T + b a^T) x`, `s .* g - (s^T g) s` as `(diag(s) - s s^T) g`.
     fn unfolded(&mut self, p: &Poly) -> Option<Poly> {
-        if !p.shape.is_column() || p.shape.is_scalar() || self.has_differential(p) {
+        let long = p.terms.len() > 32 || p.terms.iter().any(|t| t.word.len() > 32);
+        if !p.shape.is_column() || p.shape.is_scalar() || long || self.has_differential(p) {
             return None;
         }
         let rows: Vec<Vec<Unfolded>> = p.terms.iter().map(|t| self.unfoldings(t)).collect();

@@ -8,6 +8,9 @@ use crate::expr::{Dim, Id, Number, Op};
 use super::normal::Normalizer;
 use super::poly::{Factor, Factors, Poly, Term};
 
+/// Longer words are not searched for repeated stretches.
+const REPEATS: usize = 48;
+
 /// A way to write something; holes stand for canonical nodes that have ways of their own.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Form {
@@ -360,6 +363,9 @@ impl Normalizer<'_> {
     /// `A B A B` as `(A B)^2`.
     fn repeated_stretch(&mut self, word: &[Factor]) -> Option<Vec<Form>> {
         let n = word.len();
+        if n > REPEATS {
+            return None;
+        }
         for period in 2..=n / 2 {
             for start in 0..=n - 2 * period {
                 let unit = &word[start..start + period];

@@ -86,6 +86,9 @@ impl Normalizer<'_> {
             (true, [f]) => (Factors::from_slice(&[*f]), Term { scalars: Factors::new(), ..t.clone() }),
             _ => return Vec::new(),
         };
+        if word.len() > REACH {
+            return Vec::new();
+        }
         let mut found = Vec::new();
         for i in self.candidates(&identities.alternatives, &word) {
             let rule = &identities.rules[i];

@@ -13,6 +13,9 @@ use crate::expr::{Id, Number, Op, Properties};
 use super::super::poly::{Factor, Poly, Term, compare};
 use super::Normalizer;
 
+/// How many letters within letters a transposition is pushed through.
+const NESTED: usize = 64;
+
 impl Normalizer<'_> {
     /// The transpose of a normal form.
     pub(in crate::simplify) fn transpose(&mut self, p: &Poly) -> Poly {
@@ -65,6 +68,10 @@ impl Normalizer<'_> {
 
     /// Whether a transposition can be pushed inside the node.
     fn is_composite(&self, id: Id) -> bool {
+        // A letter within itself, and letters deep within letters, are turned as a whole.
+        if self.turning.contains(&id) || self.turning.len() > NESTED {
+            return false;
+        }
         match self.graph.op(id) {
             Op::Sum | Op::Product | Op::Hadamard | Op::Kronecker | Op::Map(_) | Op::ElementPower => true,
             Op::ApplyMap(..) | Op::Power => true,
@@ -119,6 +126,18 @@ impl Normalizer<'_> {
             let sign = if self.skew.contains(&id) { Number::MINUS_ONE } else { Number::ONE };
             return (*found, sign);
         }
+        self.turning.push(id);
+        let found = self.push_inside(id);
+        self.turning.pop();
+        let (pushed, sign) = found;
+        self.oriented.insert(id, pushed);
+        if sign.is_negative() {
+            self.skew.insert(id);
+        }
+        (pushed, sign)
+    }
+
+    fn push_inside(&mut self, id: Id) -> (Id, Number) {
         let node = self.graph.node(id).clone();
         let shape = self.graph.shape(id).transposed();
         let mut args: Vec<Rc<Poly>> = Vec::with_capacity(node.args.len());
@@ -169,11 +188,6 @@ impl Normalizer<'_> {
         let content = transposed.content();
         let sign = if content.is_negative() { Number::MINUS_ONE } else { Number::ONE };
         let monic = transposed.scaled(&sign);
-        let pushed = self.write(&monic);
-        self.oriented.insert(id, pushed);
-        if sign.is_negative() {
-            self.skew.insert(id);
-        }
-        (pushed, sign)
+        (self.write(&monic), sign)
     }
 }

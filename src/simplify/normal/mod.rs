@@ -74,6 +74,8 @@ pub struct Normalizer<'g> {
     linear: Vec<bool>,
     oriented: FxHashMap<Id, Id>,
     skew: FxHashSet<Id>,
+    /// Letters into which a transposition is being pushed.
+    turning: Vec<Id>,
     /// Whether sums free of differentials are distributed as well.
     expand: bool,
     /// How many terms a product may have before its factors stay letters.
@@ -109,6 +111,7 @@ impl<'g> Normalizer<'g> {
             linear: Vec::new(),
             oriented: FxHashMap::default(),
             skew: FxHashSet::default(),
+            turning: Vec::new(),
             expand: false,
             term_limit,
             work: 0,
@@ -344,11 +347,34 @@ impl<'g> Normalizer<'g> {
     }
 
     pub(super) fn product(&mut self, args: &[Rc<Poly>]) -> Poly {
+        if let Some(product) = self.long_product(args) {
+            return product;
+        }
         let mut product = Poly::number(Number::ONE);
         for a in args {
             product = self.times(&product, a);
         }
         product
+    }
+
+    /// A product of words alone is joined at once: factor by factor it would be quadratic.
+    fn long_product(&mut self, args: &[Rc<Poly>]) -> Option<Poly> {
+        let (first, last) = (args.first()?, args.last()?);
+        let plain = |p: &Rc<Poly>| matches!(p.terms.as_slice(), [t] if t.scalars.is_empty() && !t.word.is_empty());
+        if args.len() < 3 || !args.iter().all(plain) {
+            return None;
+        }
+        let shape = Shape::new(first.shape.rows, last.shape.cols);
+        let mut coefficient = Number::ONE;
+        let mut word = Factors::new();
+        for t in args.iter().filter_map(|p| p.terms.first()) {
+            coefficient = coefficient * t.coefficient.clone();
+            self.spend(t.word.len());
+            for f in &t.word {
+                self.push(&mut word, *f);
+            }
+        }
+        Some(self.finish_word(word, shape).scaled(&coefficient))
     }
 
     /// The product of normal forms.
