@@ -145,7 +145,8 @@ impl Judge<'_> {
             let roots = lower(self.graph, &[s.form.simple])?;
             if let Some(undefined) = nowhere_defined(self.graph, &roots) {
                 let part = text(self.graph, undefined.at, Style::Ascii);
-                let message = format!("the form found for the derivative is defined nowhere: `{part}` has no value");
+                let message =
+                    format!("the form found for the derivative is defined nowhere: `{part}` has no value");
                 return Err(Diagnostic::request("E0615", message));
             }
         }

@@ -11,6 +11,7 @@ mod graph;
 mod node;
 mod number;
 mod properties;
+mod result;
 mod shape;
 
 pub use condition::{Condition, PredicateId};

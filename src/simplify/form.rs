@@ -3,17 +3,14 @@
 //! In: a normal form or a canonical node. Out: [`Form`]s, each one way to write it.
 //! Invariant: a form never changes the value; which form is printed is decided by extraction alone.
 
-use crate::expr::{Dim, Id, Number, Op};
+use crate::expr::{Id, Number, Op};
 
 use super::normal::Normalizer;
 use super::poly::{Factor, Factors, Poly, Term};
 
-/// Longer words are not searched for repeated stretches.
-const REPEATS: usize = 48;
-
 /// A way to write something; holes stand for canonical nodes that have ways of their own.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Form {
+pub(in crate::simplify) enum Form {
     /// A canonical node.
     Hole(Id),
     /// An operator.
@@ -21,18 +18,18 @@ pub(super) enum Form {
 }
 
 impl Form {
-    fn number(n: Number) -> Form {
+    pub(in crate::simplify) fn number(n: Number) -> Form {
         Form::Node(Op::Num(n), Vec::new())
     }
 
-    fn is_one(&self) -> bool {
+    pub(in crate::simplify) fn is_one(&self) -> bool {
         matches!(self, Form::Node(Op::Num(n), _) if n.is_one())
     }
 }
 
 impl Normalizer<'_> {
     /// Ways to write a whole normal form.
-    pub(super) fn forms_of_poly(&mut self, p: &Poly) -> Vec<Form> {
+    pub(in crate::simplify) fn forms_of_poly(&mut self, p: &Poly) -> Vec<Form> {
         match p.terms.as_slice() {
             [] => vec![Form::Node(Op::Zeros(p.shape.rows, p.shape.cols), Vec::new())],
             [t] => self.forms_of_term(t),
@@ -51,7 +48,7 @@ impl Normalizer<'_> {
     }
 
     /// A sum, its positive terms first.
-    fn sum_form(&mut self, terms: &[Term], scale: &Number) -> Form {
+    pub(in crate::simplify) fn sum_form(&mut self, terms: &[Term], scale: &Number) -> Form {
         let mut terms: Vec<&Term> = terms.iter().collect();
         terms.sort_by_key(|t| self.letters_before_differential(t));
         let (first, rest): (Vec<&Term>, Vec<&Term>) =
@@ -69,7 +66,7 @@ impl Normalizer<'_> {
     }
 
     /// The product rule goes from left to right: `dA A^2 + A dA A + A^2 dA`.
-    fn letters_before_differential(&mut self, t: &Term) -> i64 {
+    pub(in crate::simplify) fn letters_before_differential(&mut self, t: &Term) -> i64 {
         let mut letters: Vec<Factor> = t.word.to_vec();
         if letters.is_empty() {
             let linear = t.scalars.iter().find(|f| self.is_linear(f.base)).map(|f| f.base);
@@ -86,14 +83,14 @@ impl Normalizer<'_> {
     }
 
     /// A term as a hole with ways of its own, so that a choice inside it does not multiply the sum's ways.
-    pub(super) fn term_hole(&mut self, t: &Term) -> Form {
+    pub(in crate::simplify) fn term_hole(&mut self, t: &Term) -> Form {
         let id = self.write_term(t);
         self.remember(id, t);
         Form::Hole(id)
     }
 
     /// A term with a scalar part of the function in place of its factors: `2 det(X A X) X^-T`.
-    pub(super) fn with_scalars_of(&mut self, t: &Term, parts: &[(Term, Id)]) -> Vec<Form> {
+    pub(in crate::simplify) fn with_scalars_of(&mut self, t: &Term, parts: &[(Term, Id)]) -> Vec<Form> {
         let mut forms = Vec::new();
         for (part, id) in parts {
             if !part.scalars.iter().all(|f| t.scalars.contains(f))
@@ -112,7 +109,7 @@ impl Normalizer<'_> {
     }
 
     /// Ways to write one term.
-    pub(super) fn forms_of_term(&mut self, t: &Term) -> Vec<Form> {
+    pub(in crate::simplify) fn forms_of_term(&mut self, t: &Term) -> Vec<Form> {
         let (scalars, mut words) = self.split_words(t);
         let mut forms = Vec::new();
         if words.is_empty() {
@@ -126,7 +123,7 @@ impl Normalizer<'_> {
     }
 
     /// `-X^T (a - b)` as `X^T (b - a)`.
-    fn sign_inside(&mut self, t: &Term) -> Option<Form> {
+    pub(in crate::simplify) fn sign_inside(&mut self, t: &Term) -> Option<Form> {
         if !t.coefficient.is_negative() {
             return None;
         }
@@ -155,7 +152,7 @@ impl Normalizer<'_> {
 
     /// The scalar factors, and the ways to write the word. A lone 1×1 word among the scalars is the word, so
     /// that `2 a x^T y` is one product.
-    fn split_words(&mut self, t: &Term) -> (Factors, Vec<Vec<Form>>) {
+    pub(in crate::simplify) fn split_words(&mut self, t: &Term) -> (Factors, Vec<Vec<Form>>) {
         if !t.word.is_empty() {
             return (t.scalars.clone(), self.word_forms(&t.word));
         }
@@ -177,10 +174,16 @@ impl Normalizer<'_> {
     }
 
     /// Numerator over denominator.
-    fn quotient(&mut self, coefficient: &Number, scalars: &[Factor], word: &[Form]) -> Form {
+    pub(in crate::simplify) fn quotient(
+        &mut self,
+        coefficient: &Number,
+        scalars: &[Factor],
+        word: &[Form],
+    ) -> Form {
         let (mut above, mut below) = (Vec::new(), Vec::new());
         // 2 x cos(x^2) dx: a differential is the last of the scalars.
-        let (linear, free): (Vec<Factor>, Vec<Factor>) = scalars.iter().copied().partition(|f| self.is_linear(f.base));
+        let (linear, free): (Vec<Factor>, Vec<Factor>) =
+            scalars.iter().copied().partition(|f| self.is_linear(f.base));
         for f in free.iter().chain(&linear) {
             match self.graph.number(f.exponent) {
                 Some(e) if e.is_negative() => {
@@ -218,7 +221,7 @@ impl Normalizer<'_> {
     }
 
     /// A factor with its exponent.
-    fn power_form(&mut self, f: Factor) -> Form {
+    pub(in crate::simplify) fn power_form(&mut self, f: Factor) -> Form {
         if f.exponent == self.one {
             return Form::Hole(f.base);
         }
@@ -227,7 +230,7 @@ impl Normalizer<'_> {
     }
 
     /// Ways to write a power of a scalar or a matrix.
-    fn forms_of_power(&mut self, f: Factor) -> Vec<Form> {
+    pub(in crate::simplify) fn forms_of_power(&mut self, f: Factor) -> Vec<Form> {
         let mut forms = Vec::new();
         let number = self.graph.number(f.exponent);
         let scalar = self.graph.shape(f.base).is_scalar();
@@ -257,7 +260,7 @@ impl Normalizer<'_> {
     }
 
     /// `norm(v)` for a scalar `v^T v` or `tr(V^T V)`.
-    fn norm_form(&mut self, scalar: Id) -> Option<Form> {
+    pub(in crate::simplify) fn norm_form(&mut self, scalar: Id) -> Option<Form> {
         let norm = self.known.norm?;
         let half = match self.graph.op(scalar) {
             Op::Product => {
@@ -283,7 +286,7 @@ impl Normalizer<'_> {
     }
 
     /// `v` of a word `v^T v`.
-    fn half(&mut self, letters: &[Factor]) -> Option<Id> {
+    pub(in crate::simplify) fn half(&mut self, letters: &[Factor]) -> Option<Id> {
         let n = letters.len();
         if n == 0 || n % 2 == 1 {
             // An even power in the middle, `x^T A^2 x` with symmetric A, hides a square too; rare, left.
@@ -296,144 +299,8 @@ impl Normalizer<'_> {
         })
     }
 
-    /// Ways to write a word, each as a row of factors.
-    fn word_forms(&mut self, word: &[Factor]) -> Vec<Vec<Form>> {
-        let plain: Vec<Form> = word.iter().map(|f| self.power_form(*f)).collect();
-        let mut forms = vec![plain];
-        if let Some(applied) = self.diagonal_applied(word) {
-            forms.push(applied);
-        }
-        if self.solves {
-            forms.extend(self.solve_forms(word));
-        }
-        if let Some(row) = self.repeated_stretch(word) {
-            forms.push(row);
-        }
-        if let Some(f) = self.sum_of_entries_form(word) {
-            forms.push(vec![f]);
-        }
-        if let Some(f) = self.ones_form(word) {
-            forms.push(vec![f]);
-        }
-        if let Some(row) = self.outer_scaling(word) {
-            forms.push(row);
-        }
-        forms
-    }
-
-    /// `diag(u) v` as `u .* v`, where v is a column: the rightmost diagonal letter.
-    fn diagonal_applied(&mut self, word: &[Factor]) -> Option<Vec<Form>> {
-        let last = word.last()?;
-        if self.graph.shape(last.base).cols != Dim::ONE {
-            return None;
-        }
-        let i = (0..word.len() - 1).rev().find(|i| self.diagonal_of(&word[*i]).is_some())?;
-        let u = self.diagonal_of(&word[i])?;
-        let suffix = self.write_word(&word[i + 1..]);
-        let applied = Form::Node(Op::Hadamard, vec![Form::Hole(u), Form::Hole(suffix)]);
-        let mut row: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
-        row.push(applied);
-        Some(row)
-    }
-
-    /// `A^-1 b` as `A \\ b` for a user who writes so, and `A^-1 b b^T A^-T` as `(A \\ b) (A \\ b)^T`.
-    fn solve_forms(&mut self, word: &[Factor]) -> Vec<Vec<Form>> {
-        let mut forms = Vec::new();
-        let minus_one = Some(Number::MINUS_ONE);
-        let inverse = |this: &Self, f: &Factor| this.graph.number(f.exponent) == minus_one;
-        for i in 0..word.len().saturating_sub(1) {
-            if inverse(self, &word[i]) {
-                let rest = self.write_word(&word[i + 1..]);
-                let mut row: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
-                row.push(Form::Node(Op::Solve, vec![Form::Hole(word[i].base), Form::Hole(rest)]));
-                forms.push(row);
-            }
-        }
-        let cut = (1..word.len()).find(|i| self.boundary(word, *i) == Dim::ONE);
-        if let Some(i) = cut {
-            let turned = self.turn(&word[i..]);
-            if turned.coefficient.is_one() {
-                let (column, row) = (self.write_word(&word[..i]), self.write_word(&turned.word));
-                forms.push(vec![Form::Hole(column), Form::Node(Op::Transpose, vec![Form::Hole(row)])]);
-            }
-        }
-        forms
-    }
-
-    /// `A B A B` as `(A B)^2`.
-    fn repeated_stretch(&mut self, word: &[Factor]) -> Option<Vec<Form>> {
-        let n = word.len();
-        if n > REPEATS {
-            return None;
-        }
-        for period in 2..=n / 2 {
-            for start in 0..=n - 2 * period {
-                let unit = &word[start..start + period];
-                let times = word[start..].chunks_exact(period).take_while(|c| *c == unit).count();
-                let square = self.word_shape(unit).is_square();
-                if times < 2 || !square {
-                    continue;
-                }
-                let inner = self.write_word(unit);
-                let mut row: Vec<Form> = word[..start].iter().map(|f| self.power_form(*f)).collect();
-                row.push(raised(Form::Hole(inner), Number::integer(times as i64)));
-                let rest = &word[start + times * period..];
-                row.extend(rest.iter().map(|f| self.power_form(*f)).collect::<Vec<_>>());
-                return Some(row);
-            }
-        }
-        None
-    }
-
-    /// `ones^T v` as `sum(v)`, `ones^T M ones` as `sum(M)`.
-    fn sum_of_entries_form(&mut self, word: &[Factor]) -> Option<Form> {
-        let sum = self.known.sum?;
-        let (first, rest) = word.split_first()?;
-        if rest.is_empty() || !self.is_ones_row(first.base) || first.exponent != self.one {
-            return None;
-        }
-        if self.word_shape(word).cols != Dim::ONE {
-            return None;
-        }
-        let ones = |f: &Factor| matches!(self.graph.op(f.base), Op::Ones(..)) && f.exponent == self.one;
-        let inner = match rest {
-            [inner @ .., last] if ones(last) && !inner.is_empty() => inner,
-            _ => rest,
-        };
-        let id = self.write_word(inner);
-        Some(Form::Node(Op::Call(sum), vec![Form::Hole(id)]))
-    }
-
-    /// `ones(m) ones(n)^T` as `ones(m, n)`.
-    fn ones_form(&self, word: &[Factor]) -> Option<Form> {
-        let [a, b] = word else { return None };
-        let row = self.graph.transpose_of(b.base)?;
-        match (self.graph.op(a.base), self.graph.op(row)) {
-            (Op::Ones(m, _), Op::Ones(n, _)) => Some(Form::Node(Op::Ones(*m, *n), Vec::new())),
-            _ => None,
-        }
-    }
-
-    /// `diag(u) M diag(v)` as `(u v^T) .* M`.
-    fn outer_scaling(&mut self, word: &[Factor]) -> Option<Vec<Form>> {
-        let i = word.iter().position(|f| self.diagonal_of(f).is_some())?;
-        let j = word.iter().rposition(|f| self.diagonal_of(f).is_some())?;
-        if j < i + 2 {
-            return None;
-        }
-        let (u, v) = (self.diagonal_of(&word[i])?, self.diagonal_of(&word[j])?);
-        let inner = self.write_word(&word[i + 1..j]);
-        let row = Form::Node(Op::Transpose, vec![Form::Hole(v)]);
-        let outer = Form::Node(Op::Product, vec![Form::Hole(u), row]);
-        let scaled = Form::Node(Op::Hadamard, vec![outer, Form::Hole(inner)]);
-        let mut forms: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
-        forms.push(scaled);
-        forms.extend(word[j + 1..].iter().map(|f| self.power_form(*f)).collect::<Vec<_>>());
-        Some(forms)
-    }
-
     /// Ways to write a canonical node that is one letter or one scalar factor.
-    pub(super) fn forms_of_atom(&mut self, id: Id) -> Vec<Form> {
+    pub(in crate::simplify) fn forms_of_atom(&mut self, id: Id) -> Vec<Form> {
         let node = self.graph.node(id).clone();
         match &node.op {
             Op::Power => {
@@ -468,45 +335,10 @@ impl Normalizer<'_> {
             }
         }
     }
-
-    /// Elementwise numerator over denominator.
-    fn hadamard_form(&mut self, id: Id) -> Form {
-        let (mut above, mut below) = (Vec::new(), Vec::new());
-        for (base, exponent) in self.hadamard_factors(id) {
-            match self.graph.number(exponent) {
-                Some(e) if e.is_negative() => below.push(self.element_power_form(base, &-e)),
-                Some(e) => above.push(self.element_power_form(base, &e)),
-                None => {
-                    above.push(Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::Hole(exponent)]))
-                }
-            }
-        }
-        let row = |mut forms: Vec<Form>| match forms.len() {
-            1 => forms.remove(0),
-            _ => Form::Node(Op::Hadamard, forms),
-        };
-        match (above.is_empty(), below.is_empty()) {
-            (_, true) => row(above),
-            (true, false) => Form::Node(Op::ElementDivide, vec![Form::number(Number::ONE), row(below)]),
-            (false, false) => Form::Node(Op::ElementDivide, vec![row(above), row(below)]),
-        }
-    }
-
-    fn element_power_form(&mut self, base: Id, e: &Number) -> Form {
-        if e.is_one() {
-            return Form::Hole(base);
-        }
-        if *e == Number::ratio(1, 2)
-            && let Some(sqrt) = self.known.sqrt
-        {
-            return Form::Node(Op::Map(sqrt), vec![Form::Hole(base)]);
-        }
-        Form::Node(Op::ElementPower, vec![Form::Hole(base), Form::number(e.clone())])
-    }
 }
 
 /// `base^e`; `base` for 1.
-fn raised(base: Form, e: Number) -> Form {
+pub(super) fn raised(base: Form, e: Number) -> Form {
     match e.is_one() {
         true => base,
         false => Form::Node(Op::Power, vec![base, Form::number(e)]),

@@ -17,7 +17,7 @@ use super::poly::{Poly, Term};
 
 /// How the user wrote parts of the function, by their canonical nodes.
 #[derive(Default)]
-pub(super) struct Hints {
+pub(in crate::simplify) struct Hints {
     /// Sums without their content, in the user's order, up to the sign.
     pub sums: FxHashMap<Id, Form>,
     /// Any part, over its own parts.

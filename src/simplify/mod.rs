@@ -9,13 +9,18 @@
 //! the least.
 
 mod egraph;
+mod extract;
 mod factor;
 mod form;
+mod gather;
 mod hints;
 mod identities;
 mod normal;
 mod poly;
+mod scalar_factor;
 mod tidy;
+mod unfold;
+mod word_form;
 
 use std::sync::Arc;
 

@@ -8,17 +8,15 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::dims;
-use crate::expr::{Dim, Id, Kind, Number, Op, Polynomial, Properties, Shape};
-use crate::shape::{Scope, elaborate, elaborate_entrywise};
+use crate::expr::{Id, Number, Op, Shape};
 
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::matching::Bindings;
-use super::{Head, Identities, Pattern, Premise, Rule, TermPattern, head_of};
+use super::{Head, Identities, Pattern, Rule, TermPattern, head_of};
 
 /// How far from the end of a word an identity is looked for.
-const REACH: usize = 24;
+pub(super) const REACH: usize = 24;
 
 /// How many letters more than its own the variables of a pattern may stand for together.
 const SLACK: usize = 6;
@@ -77,65 +75,7 @@ impl Normalizer<'_> {
         None
     }
 
-    /// What identities without a simpler side make of a normal form of one term: forms for the e-graph.
-    pub(in crate::simplify) fn alternatives(&mut self, p: &Poly) -> Vec<Poly> {
-        let identities = self.identities.clone();
-        let [t] = p.terms.as_slice() else { return Vec::new() };
-        let (word, outer): (Factors, Term) = match (t.word.is_empty(), t.scalars.as_slice()) {
-            (false, _) => (t.word.clone(), Term { word: Factors::new(), ..t.clone() }),
-            (true, [f]) => (Factors::from_slice(&[*f]), Term { scalars: Factors::new(), ..t.clone() }),
-            _ => return Vec::new(),
-        };
-        if word.len() > REACH {
-            return Vec::new();
-        }
-        let mut found = Vec::new();
-        for i in self.candidates(&identities.alternatives, &word) {
-            let rule = &identities.rules[i];
-            let start = start(rule);
-            if let Some(q) = self.alternative(&identities, rule, &word, p.shape, &start) {
-                let scale = Poly::of(Shape::SCALAR, outer.clone());
-                found.push(self.times(&scale, &q));
-            }
-        }
-        found
-    }
-
-    fn alternative(
-        &mut self,
-        identities: &Identities,
-        rule: &Rule,
-        word: &[Factor],
-        shape: Shape,
-        start: &Bindings,
-    ) -> Option<Poly> {
-        let letters = match &rule.left {
-            Pattern::Term(t) if t.scalars.is_empty() && t.coefficient.is_one() => t.word.as_slice(),
-            pattern => {
-                for (i, f) in word.iter().enumerate() {
-                    if f.exponent != self.one {
-                        continue;
-                    }
-                    for b in self.match_node(pattern, f.base, start) {
-                        if let Some(r) = self.replacement(identities, rule, &b) {
-                            return Some(self.replace_stretch(word, i..i + 1, &r, shape));
-                        }
-                    }
-                }
-                return None;
-            }
-        };
-        for (first, last) in stretches(word.len(), letters.len()) {
-            for b in self.match_word(letters, &word[first..last], start) {
-                if let Some(r) = self.replacement(identities, rule, &b) {
-                    return Some(self.replace_stretch(word, first..last, &r, shape));
-                }
-            }
-        }
-        None
-    }
-
-    fn replace_stretch(
+    pub(in crate::simplify) fn replace_stretch(
         &mut self,
         word: &[Factor],
         stretch: std::ops::Range<usize>,
@@ -221,7 +161,7 @@ impl Normalizer<'_> {
         None
     }
 
-    fn rewrite_scalars(
+    pub(in crate::simplify) fn rewrite_scalars(
         &mut self,
         identities: &Identities,
         rule: &Rule,
@@ -242,7 +182,7 @@ impl Normalizer<'_> {
         None
     }
 
-    fn rewrite_reading(
+    pub(in crate::simplify) fn rewrite_reading(
         &mut self,
         identities: &Identities,
         rule: &Rule,
@@ -277,7 +217,7 @@ impl Normalizer<'_> {
     }
 
     /// Scalar factors among those of a term; of `s^-3` the pattern may take an `s^-1`.
-    fn match_scalars(
+    pub(in crate::simplify) fn match_scalars(
         &mut self,
         patterns: &[(Pattern, Pattern)],
         scalars: &[Factor],
@@ -313,7 +253,7 @@ impl Normalizer<'_> {
     }
 
     /// The words of a term, each with the scalars beside it.
-    fn readings(&self, t: &Term) -> Vec<Reading> {
+    pub(in crate::simplify) fn readings(&self, t: &Term) -> Vec<Reading> {
         let mut found = Vec::new();
         if !t.word.is_empty() {
             found.push(Reading { letters: t.word.to_vec(), scalars: t.scalars.to_vec(), trace: false });
@@ -371,7 +311,11 @@ impl Normalizer<'_> {
     }
 
     /// Rules whose head is among the factors, each once, in the order of the rules files.
-    fn candidates(&self, table: &rustc_hash::FxHashMap<Head, Vec<usize>>, factors: &[Factor]) -> Vec<usize> {
+    pub(in crate::simplify) fn candidates(
+        &self,
+        table: &rustc_hash::FxHashMap<Head, Vec<usize>>,
+        factors: &[Factor],
+    ) -> Vec<usize> {
         let mut heads: FxHashSet<Head> = FxHashSet::default();
         for f in factors {
             if f.exponent != self.one {
@@ -384,138 +328,20 @@ impl Normalizer<'_> {
         places.dedup();
         places
     }
-
-    /// The right side, where the bindings fit the types and the premises hold.
-    fn replacement(&mut self, identities: &Identities, rule: &Rule, b: &Bindings) -> Option<Poly> {
-        let mut scope = Scope::new();
-        let mut types = Vec::new();
-        let mut shapes = Vec::new();
-        for (p, id) in rule.variables.iter().zip(&b.variables) {
-            let Some(id) = id else { continue };
-            scope = scope.bind(p.name.clone(), *id);
-            types.push(&p.ty);
-            shapes.push(self.graph.shape(*id));
-        }
-        if !rule.entrywise
-            && rule.variables.iter().zip(&b.variables).any(|(p, id)| {
-                p.ty.kind != Kind::Scalar && id.is_some_and(|i| self.graph.shape(i).is_scalar())
-            })
-        {
-            return None;
-        }
-        let bound = if rule.entrywise {
-            let shape = *shapes.first()?;
-            if shapes.iter().any(|s| *s != shape) {
-                return None;
-            }
-            Vec::new()
-        } else {
-            dims::bind(&types, &shapes, &mut self.graph.dims)?
-        };
-        let bound = self.bind_leaf_dims(identities, b, bound)?;
-        for (name, dim) in &bound {
-            scope = scope.size(name.clone(), *dim);
-        }
-        if !rule.premises.iter().all(|p| self.holds(p, b)) {
-            return None;
-        }
-        let catalog = self.graph.catalog_arc();
-        let ast = rule.right.ast(&catalog).ok()?;
-        let id = match rule.entrywise {
-            true => elaborate_entrywise(self.graph, ast, &scope, *shapes.first()?).ok()?,
-            false => elaborate(self.graph, ast, &scope).ok()?,
-        };
-        self.fired.insert(rule.name.clone());
-        self.depth += 1;
-        let p = self.poly(id).as_ref().clone();
-        self.depth -= 1;
-        Some(if rule.turned { self.transposed(&p) } else { p })
-    }
-
-    /// Dimensions met in leaves: `I(n)` of the pattern against an identity of the node.
-    fn bind_leaf_dims(
-        &mut self,
-        identities: &Identities,
-        b: &Bindings,
-        mut bound: Vec<(String, Dim)>,
-    ) -> Option<Vec<(String, Dim)>> {
-        for (pattern, target) in &b.dims {
-            if *pattern == *target && *pattern == Dim::ONE {
-                continue;
-            }
-            match identities.dims.as_name(*pattern) {
-                Some(name) => match bound.iter().find(|(n, _)| n == name) {
-                    Some((_, d)) if d != target => return None,
-                    Some(_) => {}
-                    None => bound.push((name.to_owned(), *target)),
-                },
-                None => {
-                    let polynomial: Polynomial = identities.dims.polynomial(*pattern).clone();
-                    let mut sum = self.graph.dims.integer(0);
-                    for (names, coefficient) in &polynomial.0 {
-                        let mut product = self.graph.dims.integer(*coefficient);
-                        for i in names {
-                            let name = identities.dims.name(*i);
-                            let (_, d) = bound.iter().find(|(n, _)| n == name)?;
-                            product = self.graph.dims.times(product, *d)?;
-                        }
-                        sum = self.graph.dims.plus(sum, product)?;
-                    }
-                    if sum != *target {
-                        return None;
-                    }
-                }
-            }
-        }
-        Some(bound)
-    }
-
-    fn holds(&self, premise: &Premise, b: &Bindings) -> bool {
-        let of = |v: &usize| b.variables.get(*v).copied().flatten();
-        match premise {
-            Premise::Property(v, p) => of(v).is_some_and(|id| self.graph.properties(id).has(*p)),
-            Premise::Predicate(p, args) => {
-                let ids: Vec<Id> = args.iter().filter_map(of).collect();
-                let implied = ids.first().is_some_and(|id| {
-                    let known: Properties = self.graph.properties(*id);
-                    self.graph.catalog().predicate_entry(*p).implied_by.iter().any(|q| known.has(*q))
-                });
-                implied || self.assumed.contains(&(*p, ids))
-            }
-        }
-    }
-
-    /// The other orientation of a lone scalar word, for patterns.
-    pub(super) fn other_reading(&mut self, p: &Poly) -> Option<Poly> {
-        let [t] = p.terms.as_slice() else { return None };
-        let [f] = t.scalars.as_slice() else { return None };
-        if !matches!(self.graph.op(f.base), Op::Product) || f.exponent != self.one {
-            return None;
-        }
-        let word: Vec<Factor> =
-            self.graph.args(f.base).to_vec().into_iter().map(|a| self.as_power(a)).collect();
-        let turned = self.turn(&word);
-        let id = self.write_word(&turned.word);
-        if id == f.base || !turned.coefficient.is_one() {
-            return None;
-        }
-        let scalars = Factors::from_slice(&[self.factor(id)]);
-        Some(Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars, word: Factors::new() }))
-    }
 }
 
 /// A word of a term: its own, a 1×1 one among its scalars, or one under a trace.
-struct Reading {
+pub(in crate::simplify) struct Reading {
     letters: Vec<Factor>,
     scalars: Vec<Factor>,
     trace: bool,
 }
 
 /// The stretches of at least `least` letters, shorter ones first at each place.
-fn stretches(n: usize, least: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn stretches(n: usize, least: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).flat_map(move |first| (first + least..=n).map(move |last| (first, last)))
 }
 
-fn start(rule: &Rule) -> Bindings {
+pub(super) fn start(rule: &Rule) -> Bindings {
     Bindings { variables: smallvec::smallvec![None; rule.variables.len()], ..Bindings::default() }
 }

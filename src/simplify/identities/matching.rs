@@ -16,14 +16,14 @@ const WAYS: usize = 12;
 
 /// What is bound so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bindings {
+pub(in crate::simplify) struct Bindings {
     pub variables: SmallVec<[Option<Id>; 4]>,
     /// Dimensions of the pattern with the dimension each stands for.
     pub dims: SmallVec<[(Dim, Dim); 2]>,
 }
 
 impl Bindings {
-    fn bound(&self, variable: usize, id: Id) -> Option<Bindings> {
+    pub(in crate::simplify) fn bound(&self, variable: usize, id: Id) -> Option<Bindings> {
         match self.variables.get(variable)? {
             Some(other) => (*other == id).then(|| self.clone()),
             None => {
@@ -39,7 +39,7 @@ type Ways = Vec<Bindings>;
 
 impl Normalizer<'_> {
     /// All ways in which a pattern matches a canonical node.
-    pub(super) fn match_node(&mut self, p: &Pattern, id: Id, b: &Bindings) -> Ways {
+    pub(in crate::simplify) fn match_node(&mut self, p: &Pattern, id: Id, b: &Bindings) -> Ways {
         if !self.may_match() {
             return Ways::new();
         }
@@ -89,17 +89,23 @@ impl Normalizer<'_> {
     }
 
     /// Counts a step of matching; beyond the limit nothing matches any more.
-    fn may_match(&mut self) -> bool {
+    pub(in crate::simplify) fn may_match(&mut self) -> bool {
         self.spend(1)
     }
 
-    fn transposed_id(&mut self, id: Id) -> Id {
+    pub(in crate::simplify) fn transposed_id(&mut self, id: Id) -> Id {
         let p = self.poly(id);
         let t = self.transposed(&p);
         self.write(&t)
     }
 
-    fn match_operator(&mut self, op: &Op, args: &[Pattern], id: Id, b: &Bindings) -> Ways {
+    pub(in crate::simplify) fn match_operator(
+        &mut self,
+        op: &Op,
+        args: &[Pattern],
+        id: Id,
+        b: &Bindings,
+    ) -> Ways {
         let node = self.graph.node(id).clone();
         let mut start = b.clone();
         let same = match (op, &node.op) {
@@ -133,7 +139,7 @@ impl Normalizer<'_> {
     }
 
     /// A whole term: coefficient, scalars and word.
-    fn match_term(&mut self, p: &TermPattern, t: &Term, b: &Bindings) -> Ways {
+    pub(in crate::simplify) fn match_term(&mut self, p: &TermPattern, t: &Term, b: &Bindings) -> Ways {
         let (fixed, free): (Vec<_>, Vec<_>) =
             p.scalars.iter().cloned().partition(|(base, _)| !matches!(base, Pattern::Variable(_)));
         let mut ways = Ways::new();
@@ -150,7 +156,7 @@ impl Normalizer<'_> {
     }
 
     /// Scalar variables take what is left: all but the last one factor each, the last the rest.
-    fn match_free_scalars(
+    pub(in crate::simplify) fn match_free_scalars(
         &mut self,
         free: &[(Pattern, Pattern)],
         ratio: &Number,
@@ -183,7 +189,7 @@ impl Normalizer<'_> {
     }
 
     /// Every pattern factor finds a factor of its own; what is left comes back.
-    pub(super) fn match_set(
+    pub(in crate::simplify) fn match_set(
         &mut self,
         patterns: &[(Pattern, Pattern)],
         targets: &[Factor],
@@ -208,7 +214,13 @@ impl Normalizer<'_> {
         ways
     }
 
-    fn match_factor(&mut self, p: &(Pattern, Pattern), f: Factor, b: &Bindings, entrywise: bool) -> Ways {
+    pub(in crate::simplify) fn match_factor(
+        &mut self,
+        p: &(Pattern, Pattern),
+        f: Factor,
+        b: &Bindings,
+        entrywise: bool,
+    ) -> Ways {
         let mut ways = Ways::new();
         for w in self.match_node(&p.1, f.exponent, b) {
             ways.extend(self.match_node(&p.0, f.base, &w));
@@ -225,12 +237,12 @@ impl Normalizer<'_> {
         ways
     }
 
-    fn is_plain(&self, exponent: &Pattern) -> bool {
+    pub(in crate::simplify) fn is_plain(&self, exponent: &Pattern) -> bool {
         matches!(exponent, Pattern::Node(Op::Num(n), _) if n.is_one())
     }
 
     /// A whole word; a variable may stand for a stretch of letters.
-    pub(super) fn match_word(
+    pub(in crate::simplify) fn match_word(
         &mut self,
         patterns: &[(Pattern, Pattern)],
         word: &[Factor],
@@ -264,7 +276,7 @@ impl Normalizer<'_> {
     }
 
     /// Pattern terms among target terms, all with one ratio of coefficients. The places used come back.
-    pub(super) fn match_terms(
+    pub(in crate::simplify) fn match_terms(
         &mut self,
         patterns: &[TermPattern],
         targets: &[Term],

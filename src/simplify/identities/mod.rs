@@ -7,9 +7,11 @@
 //!
 //! `X inv(X^T X) = pinv(X)^T` rewrites `2 X (X^T X)^-1 b` to `2 pinv(X)^T b`.
 
+mod alternatives;
 mod apply;
 mod compile;
 mod matching;
+mod replace;
 
 use rustc_hash::FxHashMap;
 
@@ -20,7 +22,7 @@ pub use compile::compile;
 
 /// A pattern for one node.
 #[derive(Clone, Debug)]
-pub(super) enum Pattern {
+pub(in crate::simplify) enum Pattern {
     /// A variable of the identity.
     Variable(usize),
     /// The transpose of a variable.
@@ -39,7 +41,7 @@ pub(super) enum Pattern {
 
 /// A pattern for one term.
 #[derive(Clone, Debug)]
-pub(super) struct TermPattern {
+pub(in crate::simplify) struct TermPattern {
     pub coefficient: Number,
     pub scalars: Vec<(Pattern, Pattern)>,
     pub word: Vec<(Pattern, Pattern)>,
@@ -47,7 +49,7 @@ pub(super) struct TermPattern {
 
 /// A condition that is looked up, not proved: a declared or inferred property of a bound variable.
 #[derive(Clone, Debug)]
-pub(super) enum Premise {
+pub(in crate::simplify) enum Premise {
     /// The variable has the property.
     Property(usize, Properties),
     /// The predicate of these variables is implied by properties, or was among the request's conditions.
@@ -56,7 +58,7 @@ pub(super) enum Premise {
 
 /// One direction of an identity, ready to be used.
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
+pub(in crate::simplify) struct Rule {
     pub name: String,
     /// The variables with their types.
     pub variables: Vec<Parameter>,
@@ -71,7 +73,7 @@ pub(super) struct Rule {
 
 /// What a pattern is looked up by.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Head {
+pub(in crate::simplify) enum Head {
     /// A call of this function or another operator, without its exponent.
     Op(Op),
     /// Any power.

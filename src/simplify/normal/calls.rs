@@ -92,7 +92,7 @@ impl Normalizer<'_> {
     }
 
     /// The terms of a linear argument: the scalar part, and the word as a node.
-    fn split_linear(&mut self, a: &Poly) -> Vec<(Poly, Id)> {
+    pub(in crate::simplify) fn split_linear(&mut self, a: &Poly) -> Vec<(Poly, Id)> {
         let linear = a.terms.iter().any(|t| t.word.iter().chain(&t.scalars).any(|f| self.is_linear(f.base)));
         let a = if linear || self.expand { a.clone() } else { self.as_letter(a) };
         let mut split = Vec::with_capacity(a.terms.len());
@@ -115,7 +115,7 @@ impl Normalizer<'_> {
         split
     }
 
-    fn call_of_words(&mut self, op: Op, ids: Vec<Id>) -> Poly {
+    pub(in crate::simplify) fn call_of_words(&mut self, op: Op, ids: Vec<Id>) -> Poly {
         if let Op::Call(f) = op {
             if Some(f) == self.known.diag
                 && let [u] = ids.as_slice()
@@ -144,7 +144,7 @@ impl Normalizer<'_> {
 
     /// `diag(M)` of one word: of `u v^T` it is `u .* v`, of `diag(u)` it is u, of `A diag(u) B` it is
     /// `(A .* B^T) u`, and a matrix and its transpose have one diagonal.
-    fn diagonal_entries(&mut self, m: Id) -> Option<Poly> {
+    pub(in crate::simplify) fn diagonal_entries(&mut self, m: Id) -> Option<Poly> {
         let p = self.poly(m);
         let [t] = p.terms.as_slice() else { return None };
         let word = t.word.clone();
@@ -190,7 +190,7 @@ impl Normalizer<'_> {
     }
 
     /// `sum(x)`: `ones^T x`, of a matrix `ones^T X ones`.
-    fn sum_of_entries(&mut self, x: &Poly) -> Poly {
+    pub(in crate::simplify) fn sum_of_entries(&mut self, x: &Poly) -> Poly {
         let mut sum = x.clone();
         if x.shape.rows != Dim::ONE {
             let ones = self.ones(Shape::vector(x.shape.rows));
@@ -205,7 +205,7 @@ impl Normalizer<'_> {
     }
 
     /// `norm(x)`: `(x^T x)^(1/2)`, of a matrix `tr(X^T X)^(1/2)`.
-    fn norm(&mut self, x: &Poly) -> Poly {
+    pub(in crate::simplify) fn norm(&mut self, x: &Poly) -> Poly {
         let x = self.as_letter(x);
         let t = self.transpose(&x);
         let square = if x.shape.is_column() {

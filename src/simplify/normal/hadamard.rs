@@ -32,7 +32,7 @@ impl Normalizer<'_> {
         result
     }
 
-    fn as_hadamard_factor(&mut self, p: &Poly) -> Poly {
+    pub(in crate::simplify) fn as_hadamard_factor(&mut self, p: &Poly) -> Poly {
         let linear = p.terms.iter().any(|t| t.word.iter().chain(&t.scalars).any(|f| self.is_linear(f.base)));
         if linear || self.expand { p.clone() } else { self.as_letter(p) }
     }
@@ -43,7 +43,7 @@ impl Normalizer<'_> {
         self.poly(id).as_ref().clone()
     }
 
-    fn hadamard_terms(&mut self, shape: Shape, s: &Term, t: &Term) -> Poly {
+    pub(in crate::simplify) fn hadamard_terms(&mut self, shape: Shape, s: &Term, t: &Term) -> Poly {
         let scalars = self.merge_scalars(&s.scalars, &t.scalars);
         let coefficient = s.coefficient.clone() * t.coefficient.clone();
         let scale = Poly::of(Shape::SCALAR, Term { coefficient, scalars, word: Factors::new() });
@@ -52,7 +52,7 @@ impl Normalizer<'_> {
     }
 
     /// The elementwise product of two words of one shape.
-    fn hadamard_words(&mut self, shape: Shape, a: &[Factor], b: &[Factor]) -> Poly {
+    pub(in crate::simplify) fn hadamard_words(&mut self, shape: Shape, a: &[Factor], b: &[Factor]) -> Poly {
         if self.is_all_ones(a) {
             return self.word_poly(shape, b);
         }
@@ -97,7 +97,12 @@ impl Normalizer<'_> {
     }
 
     /// `diag(u) .* M = diag(u .* diag(M))`, for the identity too.
-    fn hadamard_with_diagonal(&mut self, shape: Shape, x: &[Factor], y: &[Factor]) -> Option<Poly> {
+    pub(in crate::simplify) fn hadamard_with_diagonal(
+        &mut self,
+        shape: Shape,
+        x: &[Factor],
+        y: &[Factor],
+    ) -> Option<Poly> {
         let [f] = x else { return None };
         let identity = matches!(self.graph.op(f.base), Op::Identity(_));
         if !identity && self.diagonal_of(f).is_none() {
@@ -114,7 +119,7 @@ impl Normalizer<'_> {
         Some(self.diagonal(&d))
     }
 
-    fn is_all_ones(&self, word: &[Factor]) -> bool {
+    pub(in crate::simplify) fn is_all_ones(&self, word: &[Factor]) -> bool {
         word.iter().all(|f| {
             let base = self.graph.transpose_of(f.base).unwrap_or(f.base);
             f.exponent == self.one && matches!(self.graph.op(base), Op::Ones(..))
@@ -122,7 +127,7 @@ impl Normalizer<'_> {
     }
 
     /// Where a matrix-shaped word is a column times a row.
-    fn rank_one_cut(&self, word: &[Factor], shape: Shape) -> Option<usize> {
+    pub(in crate::simplify) fn rank_one_cut(&self, word: &[Factor], shape: Shape) -> Option<usize> {
         if !shape.is_matrix() {
             return None;
         }
@@ -133,7 +138,7 @@ impl Normalizer<'_> {
         self.word_poly(self.word_shape(word), word)
     }
 
-    fn word_poly(&self, shape: Shape, word: &[Factor]) -> Poly {
+    pub(in crate::simplify) fn word_poly(&self, shape: Shape, word: &[Factor]) -> Poly {
         let term = Term { coefficient: Number::ONE, scalars: Factors::new(), word: word.into() };
         Poly::of(shape, term)
     }
@@ -245,12 +250,12 @@ impl Normalizer<'_> {
         self.times(&scale, &raised)
     }
 
-    fn is_root(&self, exponent: Id) -> bool {
+    pub(in crate::simplify) fn is_root(&self, exponent: Id) -> bool {
         exponent == self.one || self.graph.number(exponent).is_some_and(|e| !e.is_integer())
     }
 
     /// The base of a fractional power: only a positive coefficient comes out.
-    fn positive_letter(&mut self, base: &Poly) -> Poly {
+    pub(in crate::simplify) fn positive_letter(&mut self, base: &Poly) -> Poly {
         let content = base.content();
         let scalars_out = |p: &Poly| p.terms.len() == 1 && p.terms[0].scalars.is_empty();
         if !content.is_negative() && (base.terms.len() > 1 || scalars_out(base)) {
@@ -315,7 +320,7 @@ impl Normalizer<'_> {
         result
     }
 
-    fn kronecker_terms(&mut self, s: &Term, t: &Term) -> Poly {
+    pub(in crate::simplify) fn kronecker_terms(&mut self, s: &Term, t: &Term) -> Poly {
         let scalars = self.merge_scalars(&s.scalars, &t.scalars);
         let coefficient = s.coefficient.clone() * t.coefficient.clone();
         let scale = Poly::of(Shape::SCALAR, Term { coefficient, scalars, word: Factors::new() });

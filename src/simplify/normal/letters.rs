@@ -61,13 +61,13 @@ impl Normalizer<'_> {
         (Factor { base: self.graph.transpose(f.base), ..f }, Number::ONE)
     }
 
-    fn sign_power(&self, sign: &Number, exponent: Id) -> Number {
+    pub(in crate::simplify) fn sign_power(&self, sign: &Number, exponent: Id) -> Number {
         let odd = self.graph.number(exponent).and_then(|e| e.to_integer()).is_none_or(|e| e % 2 != 0);
         if odd { sign.clone() } else { Number::ONE }
     }
 
     /// Whether a transposition can be pushed inside the node.
-    fn is_composite(&self, id: Id) -> bool {
+    pub(in crate::simplify) fn is_composite(&self, id: Id) -> bool {
         // A letter within itself, and letters deep within letters, are turned as a whole.
         if self.turning.contains(&id) || self.turning.len() > NESTED {
             return false;
@@ -97,7 +97,7 @@ impl Normalizer<'_> {
         (self.is_composite(id) && !self.graph.shape(id).is_scalar()).then(|| self.pushed(id))
     }
 
-    fn prefer_letter(&self, a: Id, b: Id) -> Ordering {
+    pub(in crate::simplify) fn prefer_letter(&self, a: Id, b: Id) -> Ordering {
         let key = |id: Id| {
             let row = self.graph.shape(id).is_row();
             (row, self.count_transposes(id))
@@ -121,7 +121,7 @@ impl Normalizer<'_> {
     }
 
     /// The transpose with the transposition pushed inside, up to a sign.
-    fn pushed(&mut self, id: Id) -> (Id, Number) {
+    pub(in crate::simplify) fn pushed(&mut self, id: Id) -> (Id, Number) {
         if let Some(found) = self.oriented.get(&id) {
             let sign = if self.skew.contains(&id) { Number::MINUS_ONE } else { Number::ONE };
             return (*found, sign);
@@ -137,7 +137,7 @@ impl Normalizer<'_> {
         (pushed, sign)
     }
 
-    fn push_inside(&mut self, id: Id) -> (Id, Number) {
+    pub(in crate::simplify) fn push_inside(&mut self, id: Id) -> (Id, Number) {
         let node = self.graph.node(id).clone();
         let shape = self.graph.shape(id).transposed();
         let mut args: Vec<Rc<Poly>> = Vec::with_capacity(node.args.len());

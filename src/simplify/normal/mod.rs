@@ -7,11 +7,14 @@
 //! `x^T y x + B x - x` is read as the terms `(1, [x^T y], x)`, `(1, [], B x)` and `(-1, [], x)`.
 
 mod calls;
+mod denominators;
 mod hadamard;
 mod letters;
 mod power;
+mod scalar_word;
 mod trace;
 mod word;
+mod write;
 
 use std::rc::Rc;
 
@@ -21,14 +24,14 @@ use smallvec::smallvec;
 use crate::expr::{Condition, Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
 
 use super::identities::Identities;
-use super::poly::{Factor, Factors, Poly, Term};
+use super::poly::{Factors, Poly, Term};
 
 /// How many terms a product is distributed to in search of cancellations.
 const EXPANDED: usize = 128;
 
 /// Functions of the catalogue that are part of the algebra itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Known {
+pub(in crate::simplify) struct Known {
     pub trace: Option<FnId>,
     pub sum: Option<FnId>,
     pub norm: Option<FnId>,
@@ -174,37 +177,9 @@ impl<'g> Normalizer<'g> {
         self.polys.get(&id).cloned().unwrap_or_else(|| Rc::new(Poly::zero(self.graph.shape(id))))
     }
 
-    /// The normal form of a node that was done already.
-    pub(super) fn known_poly(&self, id: Id) -> Option<Rc<Poly>> {
-        self.polys.get(&id).cloned()
-    }
-
-    /// Keeps a node as a letter of its own.
-    pub(super) fn remember_atom(&mut self, id: Id) {
-        if !self.polys.contains_key(&id) {
-            self.atom(id);
-        }
-    }
-
-    /// Keeps the normal form of a written term.
-    pub(super) fn remember(&mut self, id: Id, t: &Term) {
-        if !self.polys.contains_key(&id) {
-            let shape = self.graph.shape(id);
-            self.polys.insert(id, Rc::new(Poly::of(shape, t.clone())));
-        }
-    }
-
     /// The transpose of a normal form.
     pub(super) fn transposed(&mut self, p: &Poly) -> Poly {
         self.transpose(p)
-    }
-
-    /// A letter as base and exponent.
-    pub(super) fn as_power(&self, id: Id) -> Factor {
-        match self.graph.op(id) {
-            Op::Power => Factor { base: self.graph.args(id)[0], exponent: self.graph.args(id)[1] },
-            _ => self.factor(id),
-        }
     }
 
     /// Nodes below `id` without a normal form, arguments first.
@@ -323,22 +298,6 @@ impl<'g> Normalizer<'g> {
         p.terms.iter().any(|t| t.scalars.iter().chain(&t.word).any(|f| self.is_linear(f.base)))
     }
 
-    pub(super) fn factor(&self, base: Id) -> Factor {
-        Factor { base, exponent: self.one }
-    }
-
-    /// A single letter, or a single scalar factor.
-    pub(super) fn atom(&mut self, id: Id) -> Poly {
-        let shape = self.graph.shape(id);
-        let factors: Factors = smallvec![self.factor(id)];
-        let (scalars, word) =
-            if shape.is_scalar() { (factors, Factors::new()) } else { (Factors::new(), factors) };
-        let atom = Poly::of(shape, Term { coefficient: Number::ONE, scalars, word });
-        // Identities look at the letters of what is being built: a letter is always known as itself.
-        self.polys.entry(id).or_insert_with(|| Rc::new(atom.clone()));
-        atom
-    }
-
     /// The sum of normal forms.
     pub(super) fn add(&mut self, shape: Shape, args: &[Rc<Poly>]) -> Poly {
         let terms = args.iter().flat_map(|p| p.terms.iter().cloned()).collect();
@@ -360,7 +319,8 @@ impl<'g> Normalizer<'g> {
     /// A product of words alone is joined at once: factor by factor it would be quadratic.
     fn long_product(&mut self, args: &[Rc<Poly>]) -> Option<Poly> {
         let (first, last) = (args.first()?, args.last()?);
-        let plain = |p: &Rc<Poly>| matches!(p.terms.as_slice(), [t] if t.scalars.is_empty() && !t.word.is_empty());
+        let plain =
+            |p: &Rc<Poly>| matches!(p.terms.as_slice(), [t] if t.scalars.is_empty() && !t.word.is_empty());
         if args.len() < 3 || !args.iter().all(plain) {
             return None;
         }
@@ -429,64 +389,5 @@ impl<'g> Normalizer<'g> {
         let id = self.write(&monic);
         let letter = self.orient(id);
         letter.scaled(&content)
-    }
-
-    /// The canonical node of a normal form.
-    pub fn write(&mut self, p: &Poly) -> Id {
-        let id = match p.terms.as_slice() {
-            [] => self.graph.zeros(p.shape),
-            [t] => self.write_term(t),
-            terms => {
-                let args: Vec<Id> = terms.iter().map(|t| self.write_term(t)).collect();
-                self.graph.sum(args)
-            }
-        };
-        self.polys.entry(id).or_insert_with(|| Rc::new(p.clone()));
-        id
-    }
-
-    pub(super) fn write_term(&mut self, t: &Term) -> Id {
-        let mut factors: Vec<Id> = Vec::with_capacity(1 + t.scalars.len() + t.word.len());
-        if !t.coefficient.is_one() {
-            factors.push(self.graph.num(t.coefficient.clone()));
-        }
-        for f in t.scalars.iter().chain(&t.word) {
-            factors.push(self.write_factor(*f));
-        }
-        match factors.len() {
-            0 => self.one,
-            _ => self.graph.product(factors),
-        }
-    }
-
-    pub(super) fn write_factor(&mut self, f: Factor) -> Id {
-        if f.exponent == self.one {
-            return f.base;
-        }
-        let id = self.graph.add(Op::Power, [f.base, f.exponent]);
-        if !self.polys.contains_key(&id) {
-            let shape = self.graph.shape(id);
-            let factors: Factors = smallvec![f];
-            let (scalars, word) =
-                if shape.is_scalar() { (factors, Factors::new()) } else { (Factors::new(), factors) };
-            let term = Term { coefficient: Number::ONE, scalars, word };
-            self.polys.insert(id, Rc::new(Poly::of(shape, term)));
-        }
-        id
-    }
-
-    /// A word as a node of its own; its shape may be 1×1.
-    pub(super) fn write_word(&mut self, word: &[Factor]) -> Id {
-        let letters: Vec<Id> = word.iter().map(|f| self.write_factor(*f)).collect();
-        let id = self.graph.product(letters);
-        if !self.polys.contains_key(&id) {
-            if self.graph.shape(id).is_scalar() {
-                self.atom(id);
-            } else {
-                let p = self.word_poly_of(word);
-                self.polys.insert(id, Rc::new(p));
-            }
-        }
-        id
     }
 }

@@ -42,7 +42,12 @@ impl Normalizer<'_> {
         }
     }
 
-    fn scalar_power(&mut self, base: &Poly, exponent: Id, number: Option<Number>) -> Poly {
+    pub(in crate::simplify) fn scalar_power(
+        &mut self,
+        base: &Poly,
+        exponent: Id,
+        number: Option<Number>,
+    ) -> Poly {
         let whole = self.is_whole(exponent);
         if let [t] = base.terms.as_slice() {
             return self.monomial_power(t, exponent, number, whole);
@@ -88,69 +93,14 @@ impl Normalizer<'_> {
         Poly::of(Shape::SCALAR, scalar_term(Factor { base: id, exponent })).scaled(&scale)
     }
 
-    /// `(1 + u/s)^e` as `(s + u)^e s^-e`: what divides a summand comes out where the exponent allows it.
-    fn clear_denominators(&mut self, base: &Poly, exponent: Id, whole: bool) -> Option<Poly> {
-        let mut least: Vec<(Id, Number)> = Vec::new();
-        for t in &base.terms {
-            for f in &t.scalars {
-                let Some(e) = self.graph.number(f.exponent).filter(Number::is_negative) else { continue };
-                if !whole && !self.graph.properties(f.base).has(Properties::POSITIVE) {
-                    continue;
-                }
-                match least.iter_mut().find(|(b, _)| *b == f.base) {
-                    Some((_, m)) => *m = e.min(m.clone()),
-                    None => least.push((f.base, e)),
-                }
-            }
-        }
-        if least.is_empty() {
-            return None;
-        }
-        let (mut up, mut down) = (Factors::new(), Factors::new());
-        for (b, e) in least {
-            let (plus, minus) = (self.graph.num(-e.clone()), self.graph.num(e));
-            up = self.merge_scalars(&up, &[Factor { base: b, exponent: plus }]);
-            down = self.merge_scalars(&down, &[Factor { base: b, exponent: minus }]);
-        }
-        let mut terms = Vec::with_capacity(base.terms.len());
-        for t in &base.terms {
-            let scalars = self.merge_scalars(&t.scalars, &up);
-            let cleared = Term { scalars, ..t.clone() };
-            // A factor that is a sum and whose power has come to one is a sum again.
-            let one = Poly::of(Shape::SCALAR, Term { scalars: Factors::new(), ..cleared.clone() });
-            let mut product = one;
-            for f in &cleared.scalars {
-                let p = if f.exponent == self.one {
-                    self.poly(f.base)
-                } else {
-                    Rc::new(Poly::of(Shape::SCALAR, scalar_term(*f)))
-                };
-                product = self.times_expanded(&product, &p);
-            }
-            terms.extend(product.terms);
-        }
-        let sum = Poly { shape: Shape::SCALAR, terms }.collected(self.graph);
-        let e = self.poly(exponent);
-        let sum = self.power(&sum, &e);
-        let down =
-            Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars: down, word: Factors::new() });
-        let down = self.power(&down, &e);
-        Some(self.times(&sum, &down))
-    }
-
-    /// A product of scalars with sums distributed.
-    fn times_expanded(&mut self, a: &Poly, b: &Poly) -> Poly {
-        let mut terms = Vec::new();
-        for s in &a.terms {
-            for t in &b.terms {
-                terms.extend(self.times_terms(s, t).terms);
-            }
-        }
-        Poly { shape: Shape::SCALAR, terms }.collected(self.graph)
-    }
-
     /// A power of a coefficient times scalar factors.
-    fn monomial_power(&mut self, t: &Term, exponent: Id, number: Option<Number>, whole: bool) -> Poly {
+    pub(in crate::simplify) fn monomial_power(
+        &mut self,
+        t: &Term,
+        exponent: Id,
+        number: Option<Number>,
+        whole: bool,
+    ) -> Poly {
         let mut outside = Factors::new();
         let mut inside = Factors::new();
         for f in &t.scalars {
@@ -183,7 +133,13 @@ impl Normalizer<'_> {
     }
 
     /// `(c a b)^e` with factors that do not come out.
-    fn opaque_power(&mut self, c: &Number, inside: Factors, exponent: Id, number: Option<Number>) -> Poly {
+    pub(in crate::simplify) fn opaque_power(
+        &mut self,
+        c: &Number,
+        inside: Factors,
+        exponent: Id,
+        number: Option<Number>,
+    ) -> Poly {
         let root = number.as_ref().and_then(|e| fractional_power(&c.abs(), e));
         let (scale, kept) = match root {
             Some(r) => (r, c.abs()),
@@ -202,7 +158,12 @@ impl Normalizer<'_> {
     }
 
     /// A power of a number: folded where the result is short, else kept as a factor.
-    fn number_power(&mut self, n: &Number, exponent: Id, number: Option<Number>) -> Poly {
+    pub(in crate::simplify) fn number_power(
+        &mut self,
+        n: &Number,
+        exponent: Id,
+        number: Option<Number>,
+    ) -> Poly {
         if n.is_one() {
             return Poly::number(Number::ONE);
         }
@@ -219,7 +180,12 @@ impl Normalizer<'_> {
         Poly::of(Shape::SCALAR, scalar_term(Factor { base, exponent }))
     }
 
-    fn matrix_power(&mut self, base: &Poly, exponent: Id, number: Option<Number>) -> Poly {
+    pub(in crate::simplify) fn matrix_power(
+        &mut self,
+        base: &Poly,
+        exponent: Id,
+        number: Option<Number>,
+    ) -> Poly {
         let shape = base.shape;
         let integer = number.as_ref().and_then(Number::to_integer);
         let base = self.as_letter(base);
@@ -257,7 +223,13 @@ impl Normalizer<'_> {
         Poly::of(shape, term)
     }
 
-    fn word_power(&mut self, word: &[Factor], shape: Shape, exponent: Id, integer: Option<i64>) -> Poly {
+    pub(in crate::simplify) fn word_power(
+        &mut self,
+        word: &[Factor],
+        shape: Shape,
+        exponent: Id,
+        integer: Option<i64>,
+    ) -> Poly {
         if let [f] = word {
             if matches!(self.graph.op(f.base), Op::Identity(_)) {
                 return self.atom(f.base);
@@ -305,7 +277,7 @@ impl Normalizer<'_> {
     }
 
     /// One letter with its exponent, split where the base is a Kronecker product or an inverse of one.
-    fn normal_letter_power(&mut self, f: Factor) -> Factors {
+    pub(in crate::simplify) fn normal_letter_power(&mut self, f: Factor) -> Factors {
         if matches!(self.graph.op(f.base), Op::Kronecker) && self.graph.number(f.exponent).is_some() {
             let args = self.graph.args(f.base).to_vec();
             if args.iter().all(|a| self.graph.shape(*a).is_square()) {
@@ -328,7 +300,7 @@ impl Normalizer<'_> {
         Factors::from_slice(&[f])
     }
 
-    fn repeat_word(&mut self, word: &[Factor], shape: Shape, k: i64) -> Poly {
+    pub(in crate::simplify) fn repeat_word(&mut self, word: &[Factor], shape: Shape, k: i64) -> Poly {
         let mut unit: Vec<Factor> = word.to_vec();
         if k < 0 {
             unit.reverse();
@@ -346,7 +318,7 @@ impl Normalizer<'_> {
         self.finish_word(product, shape)
     }
 
-    fn repeated(&mut self, base: &Poly, k: i64) -> Poly {
+    pub(in crate::simplify) fn repeated(&mut self, base: &Poly, k: i64) -> Poly {
         let mut product = Poly::number(Number::ONE);
         for _ in 0..k {
             product = self.times(&product, base);
@@ -391,7 +363,7 @@ impl Normalizer<'_> {
     }
 }
 
-fn scalar_term(f: Factor) -> Term {
+pub(super) fn scalar_term(f: Factor) -> Term {
     Term { coefficient: Number::ONE, scalars: Factors::from_slice(&[f]), word: Factors::new() }
 }
 

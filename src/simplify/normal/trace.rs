@@ -26,7 +26,7 @@ impl Normalizer<'_> {
         self.add(Shape::SCALAR, &sum)
     }
 
-    fn trace_word(&mut self, word: &[Factor]) -> Poly {
+    pub(in crate::simplify) fn trace_word(&mut self, word: &[Factor]) -> Poly {
         let mut word: Vec<Factor> = word.to_vec();
         if let Some(cut) = (0..word.len()).find(|i| self.boundary(&word, *i) == Dim::ONE) {
             word.rotate_left(cut);
@@ -58,14 +58,14 @@ impl Normalizer<'_> {
         self.trace_node(&word.0).scaled(&word.1)
     }
 
-    fn merges_across(&self, word: &[Factor]) -> bool {
+    pub(in crate::simplify) fn merges_across(&self, word: &[Factor]) -> bool {
         match (word.first(), word.last()) {
             (Some(f), Some(l)) => f.base == l.base && self.graph.shape(f.base).is_square(),
             _ => false,
         }
     }
 
-    fn trace_letter(&mut self, f: Factor) -> Poly {
+    pub(in crate::simplify) fn trace_letter(&mut self, f: Factor) -> Poly {
         if let Op::Identity(n) = *self.graph.op(f.base) {
             return self.size_poly(n);
         }
@@ -92,13 +92,13 @@ impl Normalizer<'_> {
         }
     }
 
-    fn size_poly(&mut self, n: Dim) -> Poly {
+    pub(in crate::simplify) fn size_poly(&mut self, n: Dim) -> Poly {
         let id = self.graph.size(n);
         self.poly(id).as_ref().clone()
     }
 
     /// `tr(M diag(u)) = diag(M)^T u`.
-    fn trace_with_diagonal(&mut self, word: &[Factor], i: usize) -> Poly {
+    pub(in crate::simplify) fn trace_with_diagonal(&mut self, word: &[Factor], i: usize) -> Poly {
         let mut rotated = word.to_vec();
         rotated.rotate_left(i + 1);
         let last = rotated.pop();
@@ -117,7 +117,7 @@ impl Normalizer<'_> {
         self.times(&d, &u)
     }
 
-    fn least_rotation(&mut self, word: &[Factor]) -> (Vec<Factor>, Number) {
+    pub(in crate::simplify) fn least_rotation(&mut self, word: &[Factor]) -> (Vec<Factor>, Number) {
         if word.len() > ROTATIONS {
             return (word.to_vec(), Number::ONE);
         }
@@ -135,7 +135,7 @@ impl Normalizer<'_> {
         best
     }
 
-    fn trace_node(&mut self, word: &[Factor]) -> Poly {
+    pub(in crate::simplify) fn trace_node(&mut self, word: &[Factor]) -> Poly {
         let id = self.write_word(word);
         let Some(tr) = self.known.trace else { return self.atom(id) };
         let node = self.graph.add(Op::Call(tr), [id]);

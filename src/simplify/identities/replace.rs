@@ -1,0 +1,139 @@
+//! The right side of an identity for what its variables are bound to.
+//!
+//! In: a rule and bindings. Out: the normal form of the right side, where types and premises hold.
+//! Invariant: a rule is used only where its premises hold by declared or inferred properties, or are among the
+//! conditions under which the request is read.
+
+use crate::catalog::dims;
+use crate::expr::{Dim, Id, Kind, Number, Op, Polynomial, Properties, Shape};
+use crate::shape::{Scope, elaborate, elaborate_entrywise};
+
+use super::super::normal::Normalizer;
+use super::super::poly::{Factor, Factors, Poly, Term};
+use super::matching::Bindings;
+use super::{Identities, Premise, Rule};
+
+impl Normalizer<'_> {
+    /// The right side, where the bindings fit the types and the premises hold.
+    pub(in crate::simplify) fn replacement(
+        &mut self,
+        identities: &Identities,
+        rule: &Rule,
+        b: &Bindings,
+    ) -> Option<Poly> {
+        let mut scope = Scope::new();
+        let mut types = Vec::new();
+        let mut shapes = Vec::new();
+        for (p, id) in rule.variables.iter().zip(&b.variables) {
+            let Some(id) = id else { continue };
+            scope = scope.bind(p.name.clone(), *id);
+            types.push(&p.ty);
+            shapes.push(self.graph.shape(*id));
+        }
+        if !rule.entrywise
+            && rule.variables.iter().zip(&b.variables).any(|(p, id)| {
+                p.ty.kind != Kind::Scalar && id.is_some_and(|i| self.graph.shape(i).is_scalar())
+            })
+        {
+            return None;
+        }
+        let bound = if rule.entrywise {
+            let shape = *shapes.first()?;
+            if shapes.iter().any(|s| *s != shape) {
+                return None;
+            }
+            Vec::new()
+        } else {
+            dims::bind(&types, &shapes, &mut self.graph.dims)?
+        };
+        let bound = self.bind_leaf_dims(identities, b, bound)?;
+        for (name, dim) in &bound {
+            scope = scope.size(name.clone(), *dim);
+        }
+        if !rule.premises.iter().all(|p| self.holds(p, b)) {
+            return None;
+        }
+        let catalog = self.graph.catalog_arc();
+        let ast = rule.right.ast(&catalog).ok()?;
+        let id = match rule.entrywise {
+            true => elaborate_entrywise(self.graph, ast, &scope, *shapes.first()?).ok()?,
+            false => elaborate(self.graph, ast, &scope).ok()?,
+        };
+        self.fired.insert(rule.name.clone());
+        self.depth += 1;
+        let p = self.poly(id).as_ref().clone();
+        self.depth -= 1;
+        Some(if rule.turned { self.transposed(&p) } else { p })
+    }
+
+    /// Dimensions met in leaves: `I(n)` of the pattern against an identity of the node.
+    pub(in crate::simplify) fn bind_leaf_dims(
+        &mut self,
+        identities: &Identities,
+        b: &Bindings,
+        mut bound: Vec<(String, Dim)>,
+    ) -> Option<Vec<(String, Dim)>> {
+        for (pattern, target) in &b.dims {
+            if *pattern == *target && *pattern == Dim::ONE {
+                continue;
+            }
+            match identities.dims.as_name(*pattern) {
+                Some(name) => match bound.iter().find(|(n, _)| n == name) {
+                    Some((_, d)) if d != target => return None,
+                    Some(_) => {}
+                    None => bound.push((name.to_owned(), *target)),
+                },
+                None => {
+                    let polynomial: Polynomial = identities.dims.polynomial(*pattern).clone();
+                    let mut sum = self.graph.dims.integer(0);
+                    for (names, coefficient) in &polynomial.0 {
+                        let mut product = self.graph.dims.integer(*coefficient);
+                        for i in names {
+                            let name = identities.dims.name(*i);
+                            let (_, d) = bound.iter().find(|(n, _)| n == name)?;
+                            product = self.graph.dims.times(product, *d)?;
+                        }
+                        sum = self.graph.dims.plus(sum, product)?;
+                    }
+                    if sum != *target {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(bound)
+    }
+
+    pub(in crate::simplify) fn holds(&self, premise: &Premise, b: &Bindings) -> bool {
+        let of = |v: &usize| b.variables.get(*v).copied().flatten();
+        match premise {
+            Premise::Property(v, p) => of(v).is_some_and(|id| self.graph.properties(id).has(*p)),
+            Premise::Predicate(p, args) => {
+                let ids: Vec<Id> = args.iter().filter_map(of).collect();
+                let implied = ids.first().is_some_and(|id| {
+                    let known: Properties = self.graph.properties(*id);
+                    self.graph.catalog().predicate_entry(*p).implied_by.iter().any(|q| known.has(*q))
+                });
+                implied || self.assumed.contains(&(*p, ids))
+            }
+        }
+    }
+
+    /// The other orientation of a lone scalar word, for patterns.
+    pub(in crate::simplify) fn other_reading(&mut self, p: &Poly) -> Option<Poly> {
+        let [t] = p.terms.as_slice() else { return None };
+        let [f] = t.scalars.as_slice() else { return None };
+        if !matches!(self.graph.op(f.base), Op::Product) || f.exponent != self.one {
+            return None;
+        }
+        let word: Vec<Factor> =
+            self.graph.args(f.base).to_vec().into_iter().map(|a| self.as_power(a)).collect();
+        let turned = self.turn(&word);
+        let id = self.write_word(&turned.word);
+        if id == f.base || !turned.coefficient.is_one() {
+            return None;
+        }
+        let scalars = Factors::from_slice(&[self.factor(id)]);
+        Some(Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars, word: Factors::new() }))
+    }
+}
