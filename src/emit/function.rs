@@ -3,11 +3,13 @@
 //! In: a request. Out: imports, helpers, functions.
 //! Invariant: every function takes the same variables, by their names, in the order of declaration.
 
+mod docstring;
+
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Dim, Graph, Id, Kind, Op, VarId, Variable};
-use crate::print::{DEFAULT_LIMIT, Style, name, text};
+use crate::print::{Style, name};
 
 use super::lower::Lowering;
 use super::names::Names;
@@ -229,30 +231,6 @@ impl Module<'_> {
         Ok(text)
     }
 
-    /// What a function returns: one value, a dictionary by variable, the value with one of these.
-    fn result(&self, request: &Request, results: &[String]) -> String {
-        let layout = &self.target.layout;
-        let skip = usize::from(request.paired);
-        let rest = request.results.iter().zip(results).skip(skip);
-        let entry = |((key, ..), code): (&(String, Id, Stored), &String)| fill(&layout.entry, &[key, code]);
-        let long = results.iter().map(|r| r.chars().count()).sum::<usize>() > layout.wide;
-        let many = results.len() > skip + 1;
-        let derivative = match (many, long) {
-            (false, _) => results.last().cloned().unwrap_or_default(),
-            (true, false) => fill(&layout.dictionary, &[&rest.map(entry).collect::<Vec<_>>().join(", ")]),
-            (true, true) => {
-                let entries: Vec<String> = rest.map(entry).collect();
-                fill(&layout.long_dictionary, &[&entries.join(&layout.long_separator)])
-            }
-        };
-        match results.first().filter(|_| request.paired) {
-            Some(value) if !layout.pair_return.is_empty() => fill(&layout.pair_return, &[value, &derivative]),
-            Some(value) if long && !many => fill(&layout.long_pair, &[value, &derivative]),
-            Some(value) => fill(&layout.pair, &[value, &derivative]),
-            None => derivative,
-        }
-    }
-
     /// Scalar variables that are taken as arrays are made arrays once, in front.
     fn converted(&self, assignments: &mut [String], results: &mut [String]) -> Vec<String> {
         let Some(array) = self.target.operators.get("array") else { return vec![] };
@@ -341,53 +319,6 @@ impl Module<'_> {
             }
         }
         Ok((lines, missing))
-    }
-
-    /// What the function returns, of what shape its arguments are, when it holds.
-    fn documentation(&self, request: &Request, conditions: &[String]) -> String {
-        let graph = self.graph;
-        let layout = &self.target.layout;
-        let mut lines: Vec<String> = Vec::new();
-        if request.paired {
-            lines.push("The value and the gradient, with what they share computed once.".into());
-        }
-        for (key, id, _) in request.results.iter().filter(|_| !request.paired) {
-            let formula = if graph.form_size(*id) > DEFAULT_LIMIT as u64 / 100 {
-                "a long expression".to_owned()
-            } else {
-                text(graph, *id, Style::Ascii)
-            };
-            lines.push(if request.results.len() > 1 { format!("{key}: {formula}") } else { formula });
-        }
-        lines.push(String::new());
-        let all = self.variables.iter().map(|v| (*v, self.names.variable(*v)));
-        for (v, name) in all.chain(request.differentials.iter().map(|v| (*v, self.names.differential(*v)))) {
-            let variable = graph.variable(v);
-            let side = |d: Dim| graph.dims.text(d);
-            let (rows, cols) = (side(variable.shape.rows), side(variable.shape.cols));
-            lines.push(match variable.kind {
-                Kind::Scalar => format!("{name}: number"),
-                Kind::Vector => format!("{name}: {}", fill(&layout.vector, &[&rows])),
-                Kind::Matrix => format!("{name}: {}", fill(&layout.matrix, &[&rows, &cols])),
-            });
-        }
-        if request.name != "value" && !conditions.is_empty() {
-            lines.push(String::new());
-            lines.push(format!("Holds where {}.", conditions.join(", ")));
-        }
-        if !layout.comment.is_empty() {
-            let line = |l: &String| format!("{}{l}", layout.comment).trim_end().to_owned() + "\n";
-            return lines.iter().map(line).collect();
-        }
-        let text =
-            lines.join(&format!("\n{}", layout.indent)).replace(&format!("\n{}\n", layout.indent), "\n\n");
-        let text = text.replace('"', "'");
-        let tail = if lines.len() > 2 { format!("\n{}", layout.indent) } else { String::new() };
-        format!(
-            "{}{}\n",
-            layout.indent,
-            fill(&layout.documentation, &[&format!("{}{tail}", text.trim_end())])
-        )
     }
 
     /// Imports and helpers before the functions.
