@@ -37,6 +37,9 @@ impl Bindings {
 
 type Ways = Vec<Bindings>;
 
+/// The ratio of coefficients, once one is known, and the places used.
+type PartialMatch = (Option<Number>, Vec<usize>);
+
 impl Normalizer<'_> {
     /// All ways in which a pattern matches a canonical node.
     pub(in crate::simplify) fn match_node(&mut self, p: &Pattern, id: Id, b: &Bindings) -> Ways {
@@ -282,7 +285,7 @@ impl Normalizer<'_> {
         targets: &[Term],
         b: &Bindings,
     ) -> Vec<(Bindings, (Number, Vec<usize>))> {
-        let mut ways: Vec<(Bindings, (Option<Number>, Vec<usize>))> = vec![(b.clone(), (None, Vec::new()))];
+        let mut ways: Vec<(Bindings, PartialMatch)> = vec![(b.clone(), (None, Vec::new()))];
         for p in patterns {
             let mut next = Vec::new();
             for (w, (ratio, used)) in &ways {

@@ -72,11 +72,17 @@ impl Normalizer<'_> {
         if self.turning.contains(&id) || self.turning.len() > NESTED {
             return false;
         }
-        match self.graph.op(id) {
-            Op::Sum | Op::Product | Op::Hadamard | Op::Kronecker | Op::Map(_) | Op::ElementPower => true,
-            Op::ApplyMap(..) | Op::Power => true,
-            _ => false,
-        }
+        matches!(
+            self.graph.op(id),
+            Op::Sum
+                | Op::Product
+                | Op::Hadamard
+                | Op::Kronecker
+                | Op::Map(_)
+                | Op::ElementPower
+                | Op::ApplyMap(..)
+                | Op::Power
+        )
     }
 
     /// The letter for a canonical node: itself, or the transpose of the form that is preferred.

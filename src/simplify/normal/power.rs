@@ -122,9 +122,7 @@ impl Normalizer<'_> {
             scalars = self.merge_scalars(&scalars, &[raised]);
         }
         let outer = Poly::of(Shape::SCALAR, Term { coefficient: Number::ONE, scalars, word: Factors::new() });
-        let inner = if inside.is_empty() && !t.coefficient.is_negative() {
-            self.number_power(&t.coefficient, exponent, number)
-        } else if inside.is_empty() && whole {
+        let inner = if inside.is_empty() && (whole || !t.coefficient.is_negative()) {
             self.number_power(&t.coefficient, exponent, number)
         } else {
             self.opaque_power(&t.coefficient, inside, exponent, number)
