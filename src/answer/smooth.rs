@@ -38,7 +38,11 @@ pub(super) fn needed(
     let mut conditions: FxHashSet<Condition> =
         collect(graph, &results)?.into_iter().map(|(c, _)| c).collect();
     for result in results {
-        conditions.extend(differentiate(graph, result, varying)?.conditions);
+        // Where the next derivative cannot be written (g'' of an abstract g) nothing can be ruled out.
+        match differentiate(graph, result, varying) {
+            Ok(next) => conditions.extend(next.conditions),
+            Err(_) => return Ok(found),
+        }
     }
     Ok(found.into_iter().filter(|c| conditions.contains(c)).collect())
 }
