@@ -57,7 +57,7 @@ limits! {
     nodes "nodes" = 1_000_000, "nodes of the expression graph";
     terms "terms" = 10_000, "terms of an expanded sum";
     enodes "enodes" = 10_000, "nodes of one e-graph";
-    work "work" = 600_000, "letters joined and patterns tried in one simplification";
+    work "work" = 1_000_000, "letters joined and patterns tried in one simplification";
     printed_size "printed" = 100_000, "leaves and operators of a printed answer";
 }
 
