@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use matgrad::answer::{Request, Setup};
 use matgrad::catalog::Catalog;
 use matgrad::diagnostic::Diagnostic;
+use matgrad::laws;
 use matgrad::limits::Limits;
 use matgrad::print::Style;
 
@@ -172,7 +173,7 @@ impl RulesArgs {
         }
         let mut catalog = Catalog::builtin();
         for path in &self.rules {
-            catalog = catalog.with_rules(&input::file(path, &limits)?)?;
+            catalog = laws::admit(&catalog, &input::file(path, &limits)?)?;
         }
         Ok(Setup::new(catalog, limits))
     }

@@ -99,15 +99,15 @@ pub fn sample(
 }
 
 /// Conditions with an order of evaluation each: one that cannot be evaluated must not hide another.
-struct Guards(Vec<(Guard, Tape)>);
+pub(crate) struct Guards(Vec<(Guard, Tape)>);
 
 impl Guards {
-    fn new(graph: &Graph, guards: &[Guard]) -> Guards {
+    pub(crate) fn new(graph: &Graph, guards: &[Guard]) -> Guards {
         Guards(guards.iter().map(|g| (*g, Tape::new(graph, &[g.id()]))).collect())
     }
 
     /// The first condition that does not hold at a point, if any.
-    fn broken(&self, graph: &Graph, point: &Point<f64>) -> Option<Undefined> {
+    pub(crate) fn broken(&self, graph: &Graph, point: &Point<f64>) -> Option<Undefined> {
         self.0.iter().find_map(|(guard, tape)| match tape.run(graph, point) {
             Ok(values) => {
                 let holds = values.iter().flat_map(|m| m.iter()).all(|x| match guard {
