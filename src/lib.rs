@@ -7,6 +7,7 @@ pub mod differentiate;
 pub mod emit;
 pub mod explain;
 pub mod expr;
+pub mod handbook;
 pub mod laws;
 pub mod limits;
 pub mod numeric;

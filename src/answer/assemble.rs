@@ -48,7 +48,7 @@ pub(super) fn answer(
         notes,
         steps: vec![],
         code: code(problem, solution, request, &plain.conditions)?,
-        check: check.as_ref().map(|(outcome, _)| *outcome),
+        check: check.as_ref().map(|(outcome, _)| outcome.clone()),
         limits: check.map(|(_, trouble)| trouble).unwrap_or_default(),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
         plain,

@@ -27,7 +27,9 @@ use crate::simplify::{Identities, compile};
 use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
-pub use object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType};
+pub use object::{
+    Answer, CheckDetail, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType,
+};
 pub use request::Request;
 
 /// What requests share: the rules in force and the limits.

@@ -133,6 +133,11 @@ impl Template {
     pub fn text(&self) -> &str {
         &self.source.text
     }
+
+    /// Whether a name occurs in it as a word.
+    pub fn mentions(&self, name: &str) -> bool {
+        mentions(self.text(), name)
+    }
 }
 
 /// A condition of an entry or identity: `invertible(X)`.
@@ -265,7 +270,7 @@ impl Entry {
         let Some(p) = self.parameters.get(place) else { return false };
         let differential = format!("d{}", p.name);
         self.adjoints.iter().any(|(i, _)| *i == place)
-            || self.differential.as_ref().is_some_and(|d| mentions(d.text(), &differential))
+            || self.differential.as_ref().is_some_and(|d| d.mentions(&differential))
     }
 }
 

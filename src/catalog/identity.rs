@@ -108,6 +108,12 @@ impl Identities {
 }
 
 impl Identity {
+    /// The equation as it was typed.
+    pub fn statement(&self) -> String {
+        let sign = if self.direction == Direction::Both { "<=>" } else { "=" };
+        format!("{} {sign} {}", self.left.text(), self.right.text())
+    }
+
     /// The sizes of constants such as `I(n)`, which are variables of the pattern too.
     pub fn sizes(&self, catalog: &Catalog) -> Result<Vec<String>, Diagnostic> {
         let left = self.left.ast(catalog)?;

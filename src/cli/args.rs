@@ -40,16 +40,20 @@ pub enum Command {
     Parse(RequestArgs),
     /// JSON lines in, JSON lines out, in order, one request a line, on all cores.
     Batch(RulesArgs),
-    /// The rules in force with their citations.
-    #[command(hide = true)]
+    /// The rules in force with their citations; with a name, what the rule says, and an example worked out.
     Rules {
-        /// A function, or the beginning of a topic.
+        /// A function, operator, condition, identity or topic, or a part of a name, a description or a notation.
         name: Option<String>,
+        /// `json` for one object a line, `markdown` for the table of functions.
+        #[arg(long, value_name = "FORMAT")]
+        emit: Option<String>,
+        /// Plain ASCII.
+        #[arg(long)]
+        ascii: bool,
         #[command(flatten)]
         rules: RulesArgs,
     },
     /// The numeric checks of all rules, or of the answer for one expression.
-    #[command(hide = true)]
     Check(RequestArgs),
     /// Interactive use.
     #[command(hide = true)]

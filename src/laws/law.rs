@@ -19,7 +19,7 @@ const SEED: u64 = 0x1a3;
 /// Points of small whole numbers that are tried, and of any numbers.
 const WHOLE: usize = 24;
 const ANY: usize = 60;
-/// Points of each sort after which a law is taken to hold.
+/// Points of any numbers after which a law is taken to hold.
 const ENOUGH: usize = 5;
 /// The relative error a law may have.
 const TOLERANCE: f64 = 1e-6;
@@ -112,7 +112,7 @@ impl Trial<'_> {
                     Found::Agree(off) => (error, held) = (error.max(off), held + 1),
                     Found::Differ(found) => return Verdict::Fails(found),
                 }
-                if held == ENOUGH {
+                if held == ENOUGH && !whole {
                     break;
                 }
             }
@@ -163,7 +163,7 @@ impl Trial<'_> {
         if off <= TOLERANCE {
             return Found::Agree(off);
         }
-        if right.is_some() && self.is_noise(point, off) {
+        if right.as_ref().is_some_and(|r| self.is_accident(point, (&left, r), off, whole)) {
             return Found::Nothing;
         }
         Found::Differ(Counterexample::new(self.graph, point, left, right))
@@ -200,16 +200,57 @@ impl Trial<'_> {
         (inner(&left, cotangent).unwrap_or(left), inner(&right, of))
     }
 
-    /// Whether an error is rounding: at an ill-conditioned point it is another one a hair's breadth away, while a
-    /// wrong law is off by the same.
-    fn is_noise(&self, point: &Point<f64>, off: f64) -> bool {
-        let near = point.map(|_, x| x * (1.0 + 1e-9));
-        let (Ok(left), Ok(right)) = (self.left(&near), evaluate(self.graph, &self.sides[1..], &near)) else {
-            return true;
-        };
-        let Some(right) = right.into_iter().next() else { return true };
-        let (left, right) = self.compared(left, right, &near);
-        right.is_none_or(|r| (distance(&left, &r) - off).abs() > 0.02 * off)
+    /// Whether an error is that of this point alone: of rounding, which is another one a hair's breadth away, or of
+    /// a tie or a rank among whole numbers that a condition excludes without saying it in numbers.
+    fn is_accident(
+        &self,
+        point: &Point<f64>,
+        sides: (&Matrix<f64>, &Matrix<f64>),
+        off: f64,
+        whole: bool,
+    ) -> bool {
+        let nudges = if whole { 3 } else { 0 };
+        let nudged = (0..nudges).any(|i| match self.sides_at(&self.nudged(point, i)) {
+            Some((left, right)) => distance(&left, &right) < 0.5 * off.min(1.0),
+            None => true,
+        });
+        let near = self.moved(point, |_, x| x * (1.0 + 1e-9));
+        nudged
+            || self.sides_at(&near).is_none_or(|(left, right)| {
+                distance(sides.0, &left) > 0.02 * off || distance(sides.1, &right) > 0.02 * off
+            })
+    }
+
+    /// Both sides as they are compared.
+    fn sides_at(&self, point: &Point<f64>) -> Option<(Matrix<f64>, Matrix<f64>)> {
+        let left = self.left(point).ok()?;
+        let right = evaluate(self.graph, &self.sides[1..], point).ok()?.into_iter().next()?;
+        let (left, right) = self.compared(left, right, point);
+        Some((left, right?))
+    }
+
+    /// The point a little off, with every variable still what it was declared to be.
+    fn nudged(&self, point: &Point<f64>, i: u64) -> Point<f64> {
+        let mut random = Random::new(SEED ^ 0x9d, i);
+        self.moved(point, |v, x| {
+            let variable = self.graph.variable(v);
+            if variable.properties.has(Properties::INTEGER) {
+                return x.clone();
+            }
+            x + direction(variable, x, &mut random) * 1e-2
+        })
+    }
+
+    /// The same directions at another point.
+    fn moved(&self, point: &Point<f64>, to: impl FnMut(VarId, &Matrix<f64>) -> Matrix<f64>) -> Point<f64> {
+        let mut moved = point.map(to);
+        for i in 0..self.graph.variables().len() {
+            let v = VarId(i as u32);
+            if let Some(along) = point.differential(v) {
+                moved.set_differential(v, along.clone());
+            }
+        }
+        moved
     }
 }
 

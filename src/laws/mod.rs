@@ -41,6 +41,15 @@ impl Sort {
             Sort::Identity => "identity",
         }
     }
+
+    /// The word for many.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Sort::Differential => "differentials",
+            Sort::Adjoint => "adjoints",
+            Sort::Identity => "identities",
+        }
+    }
 }
 
 /// A law and what was found of it.

@@ -39,7 +39,9 @@ impl Setting {
             setting.parameter(p, asked(&conditions, p).with(counts));
         }
         setting.bind_differentials(&entry.parameters);
-        setting.bind_cotangent(&entry.result);
+        if !entry.adjoints.is_empty() {
+            setting.bind_cotangent(&entry.result);
+        }
         setting.assume(&conditions)?;
         Ok(setting)
     }
@@ -156,6 +158,13 @@ impl Setting {
             None => elaborate(&mut self.graph, ast, &self.scope),
         };
         let id = read.map_err(|e| template.placed(e))?;
+        let found = self.graph.shape(id);
+        if let Some(wanted) = shape.filter(|s| *s != found) {
+            let said =
+                |s: Shape| format!("{}×{}", self.graph.dims.text(s.rows), self.graph.dims.text(s.cols));
+            let text = format!("this is {}, and must be {}", said(found), said(wanted));
+            return Err(template.blamed(Diagnostic::request("E0121", text), said(found)));
+        }
         match self.graph.fault() {
             Some(fault) => Err(template.blamed(Diagnostic::internal(fault.message.clone()), "here")),
             None => Ok(id),

@@ -24,7 +24,7 @@ mod tape;
 mod undefined;
 
 pub(crate) use check::Guards;
-pub use check::{Check, Trouble, check, sample};
+pub use check::{Check, Seen, Trouble, check, sample};
 pub use claim::{Claim, Relation};
 pub use dual::Dual;
 pub use evaluate::evaluate;
