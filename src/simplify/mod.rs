@@ -28,14 +28,14 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id};
 use crate::limits::Limits;
 
-pub use identities::{Identities, compile};
+pub use identities::Library;
 pub use normal::Normalizer;
 pub use poly::{Factor, Factors, Poly, Term};
 
 /// What a simplification goes by.
 pub struct Context<'a> {
     /// The identities in force.
-    pub identities: &'a Arc<Identities>,
+    pub identities: &'a Arc<Library>,
     /// The conditions under which the request is read.
     pub assumed: &'a [Condition],
     /// The function as it was read: its sums keep the order and the signs the user gave them.

@@ -17,13 +17,14 @@ mod word;
 mod write;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::smallvec;
 
 use crate::expr::{Condition, Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
 
-use super::identities::Identities;
+use super::identities::{Identities, Library};
 use super::poly::{Factors, Poly, Term};
 
 /// How many terms a product is distributed to in search of cancellations.
@@ -71,7 +72,11 @@ pub struct Normalizer<'g> {
     /// The graph that is extended.
     pub graph: &'g mut Graph,
     pub(super) known: Known,
-    pub(super) identities: std::sync::Arc<Identities>,
+    library: Arc<Library>,
+    /// The identities that concern the functions met so far, and how many nodes were looked at for them.
+    identities: Arc<Identities>,
+    functions: Vec<FnId>,
+    looked_at: usize,
     polys: FxHashMap<Id, Rc<Poly>>,
     /// For each node, whether it contains a differential; kept in step with the graph.
     linear: Vec<bool>,
@@ -99,17 +104,16 @@ pub struct Normalizer<'g> {
 
 impl<'g> Normalizer<'g> {
     /// A normalizer for `graph`.
-    pub fn new(
-        graph: &'g mut Graph,
-        identities: std::sync::Arc<Identities>,
-        term_limit: usize,
-    ) -> Normalizer<'g> {
+    pub fn new(graph: &'g mut Graph, library: Arc<Library>, term_limit: usize) -> Normalizer<'g> {
         let one = graph.int(1);
         let known = Known::new(graph);
         Normalizer {
             graph,
             known,
-            identities,
+            library,
+            identities: Arc::default(),
+            functions: Vec::new(),
+            looked_at: 0,
             polys: FxHashMap::default(),
             linear: Vec::new(),
             oriented: FxHashMap::default(),
@@ -125,6 +129,27 @@ impl<'g> Normalizer<'g> {
             solves: false,
             fired: Default::default(),
         }
+    }
+
+    /// The identities that concern what is in the graph.
+    pub(super) fn identities(&mut self) -> Arc<Identities> {
+        if self.library.is_empty() {
+            return self.identities.clone();
+        }
+        let mut changed = self.looked_at == 0;
+        while self.looked_at < self.graph.len() {
+            if let Some(f) = self.library.awaited(self.graph, Id(self.looked_at as u32))
+                && let Err(at) = self.functions.binary_search(&f)
+            {
+                self.functions.insert(at, f);
+                changed = true;
+            }
+            self.looked_at += 1;
+        }
+        if changed {
+            self.identities = self.library.concerning(&self.functions);
+        }
+        self.identities.clone()
     }
 
     /// Lets premises of identities rest on these conditions.
