@@ -76,14 +76,17 @@ fn add(
         None => elaborate_as(normalizer.graph, right, &scope, shape),
     };
     let right = right.map_err(|d| d.to_string())?;
-    if *normalizer.poly(right) == poly {
+    let right = normalizer.poly(right);
+    if *right == poly {
         return Ok(());
     }
     let turned = normalizer.transposed(&poly);
     let mut forms = vec![(poly.clone(), false)];
     // A lone letter is rewritten before it is transposed.
     let lone = matches!(poly.terms.as_slice(), [t] if t.word.len() == 1);
-    if turned != poly && !poly.shape.is_scalar() && side.entrywise.is_none() && !lone {
+    // One that says that something is symmetric would undo itself.
+    let symmetry = turned == *right;
+    if turned != poly && !symmetry && !poly.shape.is_scalar() && side.entrywise.is_none() && !lone {
         forms.push((turned, true));
     }
     if poly.shape.is_scalar()

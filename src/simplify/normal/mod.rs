@@ -23,6 +23,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::smallvec;
 
 use crate::expr::{Condition, Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
+use crate::limits::Limits;
 
 use super::identities::{Identities, Library};
 use super::poly::{Factors, Poly, Term};
@@ -67,6 +68,21 @@ impl Known {
     }
 }
 
+/// What a normalizer found in a graph: the next one goes on from there.
+#[derive(Default)]
+pub struct Memo {
+    /// The conditions it rests on.
+    assumed_as_given: Vec<Condition>,
+    assumed: FxHashSet<(PredicateId, Vec<Id>)>,
+    polys: FxHashMap<Id, Rc<Poly>>,
+    linear: Vec<bool>,
+    oriented: FxHashMap<Id, Id>,
+    skew: FxHashSet<Id>,
+    identities: Arc<Identities>,
+    functions: Vec<FnId>,
+    looked_at: usize,
+}
+
 /// Brings nodes of one graph into normal form. Keeps what it found: a node is done once.
 pub struct Normalizer<'g> {
     /// The graph that is extended.
@@ -84,6 +100,8 @@ pub struct Normalizer<'g> {
     skew: FxHashSet<Id>,
     /// Letters into which a transposition is being pushed.
     turning: Vec<Id>,
+    /// Whether a word that was turned round is being matched.
+    matching: bool,
     /// Whether sums free of differentials are distributed as well.
     expand: bool,
     /// How many terms a product may have before its factors stay letters.
@@ -119,6 +137,7 @@ impl<'g> Normalizer<'g> {
             oriented: FxHashMap::default(),
             skew: FxHashSet::default(),
             turning: Vec::new(),
+            matching: false,
             expand: false,
             term_limit,
             work: 0,
@@ -129,6 +148,53 @@ impl<'g> Normalizer<'g> {
             solves: false,
             fired: Default::default(),
         }
+    }
+
+    /// A normalizer that goes on from what an earlier one found in the same graph under the same conditions.
+    pub fn resume(
+        graph: &'g mut Graph,
+        library: Arc<Library>,
+        limits: &Limits,
+        conditions: &[Condition],
+        memo: &mut Memo,
+    ) -> Normalizer<'g> {
+        let mut normalizer = Normalizer::new(graph, library, limits.terms);
+        normalizer.work_limit = limits.work;
+        let memo = std::mem::take(memo);
+        if memo.polys.is_empty() || memo.assumed_as_given != conditions {
+            normalizer.assume(conditions);
+            normalizer.fired.clear();
+            return normalizer;
+        }
+        Normalizer {
+            assumed: memo.assumed,
+            polys: memo.polys,
+            linear: memo.linear,
+            oriented: memo.oriented,
+            skew: memo.skew,
+            identities: memo.identities,
+            functions: memo.functions,
+            looked_at: memo.looked_at,
+            ..normalizer
+        }
+    }
+
+    /// Keeps what was found; nothing where the limit of work was met, as what is not done is a letter then.
+    pub fn suspend(self, conditions: &[Condition], memo: &mut Memo) {
+        if self.is_exhausted() {
+            return;
+        }
+        *memo = Memo {
+            assumed_as_given: conditions.to_vec(),
+            assumed: self.assumed,
+            polys: self.polys,
+            linear: self.linear,
+            oriented: self.oriented,
+            skew: self.skew,
+            identities: self.identities,
+            functions: self.functions,
+            looked_at: self.looked_at,
+        };
     }
 
     /// The identities that concern what is in the graph.
@@ -167,14 +233,16 @@ impl<'g> Normalizer<'g> {
 
     /// Runs `work` with every sum distributed, within the term limit: for cancellations.
     pub fn expanded<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        // How a letter is turned depends on whether its sums are distributed.
         let polys = std::mem::take(&mut self.polys);
+        let (oriented, skew) = (std::mem::take(&mut self.oriented), std::mem::take(&mut self.skew));
         let before = std::mem::replace(&mut self.expand, true);
         let limit = self.term_limit;
         self.term_limit = limit.min(EXPANDED);
         let result = work(self);
         self.expand = before;
         self.term_limit = limit;
-        self.polys = polys;
+        (self.polys, self.oriented, self.skew) = (polys, oriented, skew);
         result
     }
 
