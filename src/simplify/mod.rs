@@ -28,7 +28,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Op};
 use crate::limits::Limits;
 
-pub use identities::Library;
+pub use identities::{Instance, Library};
 pub use normal::{Memo, Normalizer};
 pub use poly::{Factor, Factors, Poly, Term};
 
@@ -56,14 +56,33 @@ pub fn rewritten(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) 
 /// Brings `id` into its least form.
 pub fn simplify(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Result<Id, Diagnostic> {
     let mut normalizer = context.normalizer(graph, memo);
+    let found = search(&mut normalizer, id, context)?;
+    normalizer.suspend(context.assumed, memo);
+    Ok(found)
+}
+
+/// The same, with the identities that were tried and held on the way, the first first. Those that led to other
+/// forms than the least are among them.
+pub fn simplify_logged(
+    graph: &mut Graph,
+    id: Id,
+    context: &Context,
+) -> Result<(Id, Vec<Instance>), Diagnostic> {
+    let mut normalizer = context.normalizer(graph, &mut Memo::default());
+    normalizer.log = Some(Default::default());
+    let found = search(&mut normalizer, id, context)?;
+    Ok((found, normalizer.log.into_iter().flatten().collect()))
+}
+
+fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, Diagnostic> {
     let root = normalizer.normal(id);
     if normalizer.is_exhausted() {
         return Err(context.limits.met("work"));
     }
-    let hints = hints::collect(&mut normalizer, context.as_read);
+    let hints = hints::collect(normalizer, context.as_read);
     let expanded =
         has_inner_sum(normalizer.graph, root).then(|| normalizer.expanded(|n| n.poly(id).as_ref().clone()));
-    let mut forms = egraph::Forms::new(&mut normalizer, hints);
+    let mut forms = egraph::Forms::new(normalizer, hints);
     forms.class(root);
     if let Some(expanded) = expanded {
         forms.start_from(&expanded, root);
@@ -73,12 +92,11 @@ pub fn simplify(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -
         return Err(context.limits.met("work"));
     }
     if let Some((a, b)) = forms.fault() {
-        let dims = &graph.dims;
+        let dims = &normalizer.graph.dims;
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));
     }
     let found = forms.extract(root).unwrap_or(root);
-    normalizer.suspend(context.assumed, memo);
-    match graph.fault() {
+    match normalizer.graph.fault() {
         Some(fault) => Err(Diagnostic::internal(fault.message.clone())),
         None => Ok(found),
     }
