@@ -31,7 +31,7 @@ pub fn rules(setup: &Setup) -> ExitCode {
     }
     let shown = output::result(layout(&rows).as_bytes());
     let errors = found.iter().filter_map(|f| f.error.as_ref());
-    errors.map(output::diagnostic).last().unwrap_or(shown)
+    errors.fold(shown, |_, error| output::diagnostic(error))
 }
 
 /// The check of one answer in detail.
