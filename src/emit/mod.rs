@@ -18,6 +18,7 @@ mod names;
 mod plan;
 mod product;
 mod target;
+mod typing;
 mod write;
 
 use serde::Serialize;
