@@ -6,6 +6,7 @@ pub mod cost;
 pub mod diagnostic;
 pub mod differentiate;
 pub mod emit;
+pub mod explain;
 pub mod expr;
 pub mod limits;
 pub mod numeric;

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
-use crate::simplify::{Context, rewritten, simplify};
+use crate::simplify::{Context, Memo, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
 use super::alternative::{alternative, follows};
@@ -22,6 +22,10 @@ use super::{DerivativeKind, Request, Setup, smooth};
 
 /// What was derived.
 pub(super) struct Solution {
+    /// The form of the function that was differentiated.
+    pub from: Id,
+    /// df by each variable.
+    pub parts: Vec<Form>,
     /// df by all that varies, grouped by variable; `None` where nothing does.
     pub differential: Option<Form>,
     /// One for each variable.
@@ -42,6 +46,8 @@ pub(super) struct Solved {
     pub along: Option<Id>,
     /// The derivatives of lower order, where they are of the same kind.
     pub chain: Vec<Id>,
+    /// The gradient that a Hessian is the derivative of.
+    pub gradient: Option<Id>,
     /// The same by other functions, and whether it is that one which needs the conditions.
     pub other: Option<Other>,
 }
@@ -74,9 +80,9 @@ pub(super) fn solve(
     setup: &Setup,
 ) -> Result<Solution, Diagnostic> {
     let f = problem.function;
-    let found = solve_from(problem, f, varying, request, setup);
+    let mut memo = Memo::default();
     if varying.is_empty() {
-        return found;
+        return solve_from(problem, f, varying, request, setup, &mut memo);
     }
     let context = Context {
         identities: setup.identities(),
@@ -84,8 +90,10 @@ pub(super) fn solve(
         as_read: f,
         limits: &setup.limits,
     };
-    let Some(simple) = rewritten(&mut problem.graph, f, &context) else { return found };
-    let other = solve_from(problem, simple, varying, request, setup);
+    let rewritten = rewritten(&mut problem.graph, f, &context, &mut memo);
+    let found = solve_from(problem, f, varying, request, setup, &mut memo);
+    let Some(simple) = rewritten else { return found };
+    let other = solve_from(problem, simple, varying, request, setup, &mut memo);
     match (found, other) {
         (Ok(a), Ok(b)) => Ok(if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a }),
         (Ok(a), Err(_)) => Ok(a),
@@ -107,12 +115,14 @@ fn solve_from(
     varying: &[VarId],
     request: &Request,
     setup: &Setup,
+    memo: &mut Memo,
 ) -> Result<Solution, Diagnostic> {
     let directions = direction::resolve(problem, varying, request)?;
     let as_read = problem.function;
     let assumed = problem.conditions.clone();
     let graph = &mut problem.graph;
-    let mut work = Work { graph, setup, function: as_read, assumed, conditions: vec![], domain: vec![] };
+    let mut work =
+        Work { graph, setup, function: as_read, assumed, conditions: vec![], domain: vec![], memo };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -128,7 +138,7 @@ fn solve_from(
     let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
     let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
     conditions.extend(domain);
-    Ok(Solution { differential, derivatives, conditions })
+    Ok(Solution { from: f, parts, differential, derivatives, conditions })
 }
 
 struct Work<'a> {
@@ -141,6 +151,7 @@ struct Work<'a> {
     conditions: Vec<Condition>,
     /// Where the forms that were chosen are defined.
     domain: Vec<Condition>,
+    memo: &'a mut Memo,
 }
 
 impl Work<'_> {
@@ -151,7 +162,7 @@ impl Work<'_> {
             as_read: self.function,
             limits: &self.setup.limits,
         };
-        simplify(self.graph, id, &context)
+        simplify(self.graph, id, &context, self.memo)
     }
 
     fn form(&mut self, raw: Id) -> Result<(Form, Option<Other>), Diagnostic> {
@@ -167,8 +178,13 @@ impl Work<'_> {
         }
         let kept = self.assumed.len();
         self.assumed.extend(needs.iter().cloned());
+        // What holds under more conditions is not for later.
+        let memo = (!needs.is_empty()).then(|| std::mem::take(self.memo));
         let other = self.simple(found.id);
         self.assumed.truncate(kept);
+        if let Some(memo) = memo {
+            *self.memo = memo;
+        }
         let other_id = other?;
         if self.graph.form_size(other_id) >= self.graph.form_size(simple) {
             let other = Other { id: other_id, conditions: needs, needs_them: true };
@@ -233,7 +249,7 @@ impl Work<'_> {
         along: Option<Direction>,
         request: &Request,
     ) -> Result<Solved, Diagnostic> {
-        let mut chain = vec![];
+        let (mut chain, mut lower) = (vec![], None);
         let (kind, raw) = match along {
             Some(direction) => {
                 let d = self.repeated(df, v, request.order, &mut chain)?;
@@ -242,11 +258,11 @@ impl Work<'_> {
             None if self.graph.variable(v).shape.is_scalar() => {
                 (DerivativeKind::Derivative, self.by_scalar(df, v, request.order, &mut chain)?)
             }
-            None if request.order > 1 => self.higher(f, df, v, request, &mut chain)?,
+            None if request.order > 1 => self.higher(f, df, v, request, (&mut chain, &mut lower))?,
             None => self.first(df, v, request)?,
         };
         let (form, other) = self.form(raw)?;
-        Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain, other })
+        Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain, gradient: lower, other })
     }
 
     /// The derivative by a scalar, as often as asked.
@@ -294,7 +310,7 @@ impl Work<'_> {
         df: Form,
         v: VarId,
         request: &Request,
-        chain: &mut Vec<Id>,
+        (chain, lower): (&mut Vec<Id>, &mut Option<Id>),
     ) -> Result<(DerivativeKind, Id), Diagnostic> {
         let x = self.graph.variable(v).shape;
         let has_hessian = self.graph.shape(f).is_scalar() && (x.is_column() || request.vec);
@@ -306,6 +322,7 @@ impl Work<'_> {
             let second = transpose::hessian(self.graph, gradient, v)?;
             self.conditions.extend(second.derived.conditions);
             if let Some(hessian) = second.hessian {
+                *lower = Some(gradient);
                 return Ok((DerivativeKind::Hessian, hessian));
             }
         }

@@ -13,6 +13,7 @@ mod notes;
 mod object;
 mod request;
 mod smooth;
+mod steps;
 mod verify;
 
 use std::sync::{Arc, OnceLock};
@@ -22,7 +23,7 @@ use crate::diagnostic::{Diagnostic, excerpt};
 use crate::emit::targets;
 use crate::limits::Limits;
 use crate::shape::{BUILTINS, Problem, infer};
-use crate::simplify::{Identities, compile};
+use crate::simplify::Library;
 use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
@@ -36,8 +37,8 @@ pub struct Setup {
     pub catalog: Arc<Catalog>,
     /// Counts at which the work stops.
     pub limits: Limits,
-    /// The identities as the simplifier uses them, compiled when first needed.
-    identities: OnceLock<Arc<Identities>>,
+    /// The identities as the simplifier uses them, each compiled when it is first needed.
+    identities: OnceLock<Arc<Library>>,
 }
 
 impl Setup {
@@ -46,8 +47,8 @@ impl Setup {
         Setup { catalog, limits, identities: OnceLock::new() }
     }
 
-    fn identities(&self) -> &Arc<Identities> {
-        self.identities.get_or_init(|| Arc::new(compile(&self.catalog)))
+    fn identities(&self) -> &Arc<Library> {
+        self.identities.get_or_init(|| Library::new(self.catalog.clone()))
     }
 
     /// Whether a name followed by `(` is a call.
@@ -76,7 +77,12 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
         true => Some(verify::check(&mut problem, &mut solution, request)?),
         false => None,
     };
-    assemble::answer(&mut problem, &solution, check, request, setup)
+    let steps = match request.steps {
+        true => steps::steps(&mut problem, &solution, request, setup)?,
+        false => vec![],
+    };
+    let found = assemble::answer(&mut problem, &solution, check, request, setup)?;
+    Ok(Answer { steps, ..found })
 }
 
 /// The function as it was read, with its shapes and conditions.
@@ -94,10 +100,8 @@ fn supported(request: &Request) -> Result<(), Diagnostic> {
     if request.order == 0 {
         return usage("the order of a derivative is at least 1".into());
     }
-    for (asked, option) in [(request.steps, "steps"), (request.cost, "cost")] {
-        if asked {
-            return usage(format!("`{option}` is not yet supported"));
-        }
+    if request.cost {
+        return usage("`cost` is not yet supported".into());
     }
     let known: Vec<&str> = targets().collect();
     match request.emit.iter().find(|t| !known.contains(&t.as_str())) {
