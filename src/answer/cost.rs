@@ -140,7 +140,8 @@ fn modes(graph: &mut Graph, f: Id, v: VarId, order: usize) -> Result<Option<Mode
         base = next;
     }
     let df = differentiate(graph, base, &[v])?.df;
-    let entries = |graph: &Graph, s: Shape| Flops::of(s.rows, &graph.dims).times(&Flops::of(s.cols, &graph.dims));
+    let entries =
+        |graph: &Graph, s: Shape| Flops::of(s.rows, &graph.dims).times(&Flops::of(s.cols, &graph.dims));
     let direction = graph.differential(v);
     let along = Mode::of(graph, df, direction)?;
     let value = graph.shape(base);
