@@ -76,7 +76,7 @@ impl Flops {
         let term = |(m, c): (&Monomial, &Number)| {
             m.iter().fold(c.to_f64(), |product, name| product * sizes(dims.name(*name)))
         };
-        self.0.iter().map(term).sum()
+        self.0.iter().map(term).fold(0.0, |sum, term| sum + term)
     }
 
     /// The names in it, in the order of the table.

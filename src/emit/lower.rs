@@ -20,12 +20,28 @@ pub(super) struct Lowering<'g> {
     pub plan: Plan,
     done: FxHashMap<Id, StepId>,
     indices: FxHashSet<Id>,
+    /// What depends on the direction or cotangent whose way through the function is counted.
+    carried: FxHashSet<Id>,
 }
 
 impl<'g> Lowering<'g> {
     pub fn new(graph: &'g Graph, target: &'static Target, names: &'g Names) -> Lowering<'g> {
         let (plan, done) = (Plan::new(graph), FxHashMap::default());
-        Lowering { graph, target, names, plan, done, indices: FxHashSet::default() }
+        let (indices, carried) = (FxHashSet::default(), FxHashSet::default());
+        Lowering { graph, target, names, plan, done, indices, carried }
+    }
+
+    /// Has products be multiplied from `seed` outwards, as forward and reverse mode do.
+    pub fn carry(&mut self, root: Id, seed: Id) {
+        for id in self.graph.reachable(&[root]) {
+            if id == seed || self.graph.args(id).iter().any(|a| self.carried.contains(a)) {
+                self.carried.insert(id);
+            }
+        }
+    }
+
+    pub(super) fn is_carried(&self, id: Id) -> bool {
+        self.carried.contains(&id)
     }
 
     /// The step that computes a node.

@@ -11,6 +11,7 @@
 //! ```
 
 mod chain;
+mod count;
 mod document;
 mod function;
 mod lower;
@@ -23,6 +24,7 @@ mod write;
 
 use serde::Serialize;
 
+pub use count::{Mode, count};
 pub use target::targets;
 
 use crate::diagnostic::Diagnostic;

@@ -100,6 +100,10 @@ impl Plan {
         &self.steps[id]
     }
 
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+
     pub fn storage(&self, id: StepId) -> Storage {
         self.steps[id].storage
     }
