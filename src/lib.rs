@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod catalog;
+pub mod components;
 pub mod diagnostic;
 pub mod differentiate;
 pub mod emit;
@@ -14,3 +15,4 @@ pub mod shape;
 pub mod simplify;
 pub mod syntax;
 pub mod transpose;
+pub mod verify;

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::explain::{Outline, Step, Target, derivation};
 use crate::shape::Problem;
-use crate::simplify::{Context, simplify};
+use crate::simplify::{Context, simplify_logged};
 
 use super::derive::{Solution, Solved};
 use super::{Request, Setup};
@@ -35,6 +35,7 @@ pub(super) fn steps(
         from: solution.from,
         differential: solution.differential.map(|df| df.simple),
         parts: solution.parts.iter().map(|p| p.simple).collect(),
+        convention: super::derive::convention(request),
         targets: solution.derivatives.iter().map(target).collect(),
     };
     let context = Context {
@@ -44,5 +45,5 @@ pub(super) fn steps(
         limits: &setup.limits,
     };
     let mut graph = problem.graph.clone();
-    derivation(&mut graph, &outline, &mut |graph, id| simplify(graph, id, &context))
+    derivation(&mut graph, &outline, &mut |graph, id| simplify_logged(graph, id, &context))
 }

@@ -39,6 +39,13 @@ pub enum Command {
     Parse(RequestArgs),
     /// JSON lines in, JSON lines out, in order, one request a line, on all cores.
     Batch(RulesArgs),
+    /// Checks answers with steps, one JSON object a line as `batch` prints them; exit status 1 where one does not hold.
+    Verify {
+        /// The answers; standard input if absent.
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
     /// The rules in force with their citations.
     #[command(hide = true)]
     Rules {

@@ -14,6 +14,7 @@ mod layout;
 mod output;
 mod summary;
 mod tree;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
     match command {
         Command::Parse(args) => parse(&args),
         Command::Batch(args) => batch::run(&args.setup()?),
+        Command::Verify { file, rules } => verify::run(file.as_deref(), &rules.setup()?),
         Command::Rules { .. } => Err(not_yet("rules")),
         Command::Check { .. } => Err(not_yet("check")),
         Command::Repl(_) => Err(not_yet("repl")),
