@@ -35,6 +35,7 @@ pub(super) fn steps(
         from: solution.from,
         differential: solution.differential.map(|df| df.simple),
         parts: solution.parts.iter().map(|p| p.simple).collect(),
+        conditions: problem.conditions.iter().chain(&solution.conditions).cloned().collect(),
         convention: super::derive::convention(request),
         targets: solution.derivatives.iter().map(target).collect(),
     };

@@ -36,11 +36,12 @@ fn said(line: usize, verdict: &Verdict) -> String {
     };
     let count = verdict.steps.len();
     let steps = if count == 1 { "1 step".to_owned() } else { format!("{count} steps") };
-    let agree = verdict.steps.iter().filter(|s| **s == StepVerdict::Agrees).count();
+    let agree = (0..count).filter(|i| verdict.steps[*i] == StepVerdict::Agrees);
+    let agree: Vec<String> = agree.map(|i| (i + 1).to_string()).collect();
     if verdict.holds() {
-        return match agree {
+        return match agree.len() {
             0 => format!("{name}: holds, {steps}\n"),
-            _ => format!("{name}: holds, {steps}, {agree} of them in numbers only\n"),
+            _ => format!("{name}: holds, {steps}; in numbers only: {}\n", agree.join(", ")),
         };
     }
     let mut text = String::new();

@@ -17,6 +17,9 @@ use super::term::{Atom, Factor, Symmetry, Tensor, TensorId, Term};
 /// Matrix powers up to this are repeated products.
 const REPEATED: i64 = 8;
 
+/// Denominators in denominators are looked into so deep.
+const NESTED: usize = 12;
+
 /// The dimensions that have an index.
 pub(super) fn free_of(shape: Shape) -> Vec<Dim> {
     [shape.rows, shape.cols].into_iter().filter(|d| *d != Dim::ONE).collect()
@@ -74,8 +77,8 @@ impl Components<'_> {
             Op::Negate => self.arg(args[0]).scaled(&Number::MINUS_ONE),
             Op::Product => self.product(&args, shape),
             Op::Divide => {
-                let (a, s) = (self.arg(args[0]), self.arg(args[1]));
-                let inverse = self.raised(&s, minus);
+                let a = self.arg(args[0]);
+                let inverse = self.raised_node(args[1], minus, 0);
                 self.entrywise(vec![a, inverse], free)
             }
             Op::Solve => {
@@ -98,21 +101,51 @@ impl Components<'_> {
                 self.entrywise(parts, free)
             }
             Op::ElementDivide => {
-                let b = self.arg(args[1]);
-                let inverse = self.raised(&b, minus);
+                let inverse = self.raised_node(args[1], minus, 0);
                 let a = self.arg(args[0]);
                 self.entrywise(vec![a, inverse], free)
             }
             Op::ElementPower => {
                 let exponent = self.build_of(args[1]);
-                let base = self.arg(args[0]);
-                self.raised(&base, exponent)
+                self.raised_node(args[0], exponent, 0)
             }
             Op::Power => self.power(id, &args, free),
             Op::Transpose => self.transposed(args[0]),
             Op::Kronecker => self.kronecker(&args, shape),
             _ => self.call(id, &op, &args, free),
         }
+    }
+
+    /// A power of a node: a whole power of a product or power is that of its parts, before they are multiplied out.
+    fn raised_node(&mut self, id: Id, exponent: TensorId, depth: usize) -> Tensor {
+        let Node { op, args } = self.graph.node(id).clone();
+        let free = free_of(self.graph.shape(id));
+        let scalar = free.is_empty();
+        let negative = self.number(exponent).is_some_and(|e| e.is_negative());
+        if depth > NESTED || !negative || !self.is_whole(exponent) {
+            let base = self.arg(id);
+            return self.raised(&base, exponent);
+        }
+        let minus = self.keep(Tensor::number(Number::MINUS_ONE));
+        let parts: Vec<(Id, TensorId)> = match op {
+            Op::Power if scalar => vec![(args[0], self.build_of(args[1]))],
+            Op::ElementPower => vec![(args[0], self.build_of(args[1]))],
+            Op::Hadamard => args.iter().map(|a| (*a, self.one)).collect(),
+            Op::Product if args.iter().all(|a| self.graph.shape(*a).is_scalar()) => {
+                args.iter().map(|a| (*a, self.one)).collect()
+            }
+            Op::Divide | Op::ElementDivide => vec![(args[0], self.one), (args[1], minus)],
+            _ => {
+                let base = self.arg(id);
+                return self.raised(&base, exponent);
+            }
+        };
+        let mut factors = vec![];
+        for (part, own) in parts {
+            let exponent = self.product_of(own, exponent);
+            factors.push(self.raised_node(part, exponent, depth + 1));
+        }
+        self.entrywise(factors, free)
     }
 
     pub(super) fn build_of(&self, id: Id) -> TensorId {
@@ -230,7 +263,7 @@ impl Components<'_> {
         let exponent = self.build_of(args[1]);
         let base = self.arg(args[0]);
         if free.is_empty() {
-            return self.raised(&base, exponent);
+            return self.raised_node(args[0], exponent, 0);
         }
         let n = free[0];
         let whole = self.number(exponent).and_then(|e| e.to_integer());

@@ -17,6 +17,8 @@ mod power;
 mod rewrite;
 mod term;
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
@@ -26,7 +28,7 @@ use rewrite::Equation;
 use term::{Atom, AtomId, Symmetry, Tensor, TensorId};
 
 /// How many terms may be looked at before a question is left open.
-const WORK: usize = 200_000;
+const WORK: usize = 60_000;
 
 /// The components of the nodes of one graph.
 pub struct Components<'g> {
@@ -41,6 +43,9 @@ pub struct Components<'g> {
     built: FxHashMap<Id, TensorId>,
     equations: Vec<Equation>,
     inverses: FxHashSet<AtomId>,
+    /// The assumptions used so far.
+    fired: BTreeSet<usize>,
+    assumed: usize,
     work: usize,
     one: TensorId,
 }
@@ -61,6 +66,8 @@ impl<'g> Components<'g> {
             built: FxHashMap::default(),
             equations: Vec::new(),
             inverses: FxHashSet::default(),
+            fired: BTreeSet::new(),
+            assumed: 0,
             work: 0,
             one: TensorId(one as u32),
         }
@@ -68,14 +75,24 @@ impl<'g> Components<'g> {
 
     /// Takes it that two nodes have the same value. What was built before does not know.
     pub fn assume(&mut self, left: Id, right: Id) {
+        let before = std::mem::take(&mut self.fired);
         let (left, right) = (self.build(left), self.build(right));
-        self.equate(left, right);
+        let mut origins = std::mem::replace(&mut self.fired, before);
+        origins.insert(self.assumed);
+        self.assumed += 1;
+        self.equate(left, right, origins);
     }
 
     /// Makes use of each assumption in all the others.
     pub fn settle(&mut self) {
         self.interreduce();
         self.built.clear();
+        self.fired.clear();
+    }
+
+    /// The assumptions used since they were settled, by their place; others among them may be needless.
+    pub fn used(&self) -> impl Iterator<Item = usize> {
+        self.fired.iter().copied()
     }
 
     /// Whether two nodes are shown to have the same components.
@@ -131,3 +148,6 @@ impl<'g> Components<'g> {
         self.tensor(id).as_number()
     }
 }
+
+#[cfg(test)]
+mod tests;

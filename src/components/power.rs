@@ -7,6 +7,7 @@
 use crate::expr::{Dim, Number};
 
 use super::Components;
+use super::build::one_term;
 use super::contract::Label;
 use super::term::{Atom, Factor, Index, Symmetry, Tensor, TensorId, Term};
 
@@ -198,7 +199,10 @@ impl Components<'_> {
     /// The scalar factors of all terms in front.
     fn scalars_out(&mut self, matrix: &Tensor) -> (Term, Tensor) {
         let (mut outer, inner) = self.monomial(matrix, true);
-        let inner = inner.unwrap_or_else(|| matrix.clone());
+        let inner = match inner {
+            Some(inner) => inner,
+            None => self.collect(vec![one_term()], matrix.free.clone()),
+        };
         let (scalars, entries): (Vec<_>, Vec<_>) = outer.factors.into_iter().partition(|f| f.at.is_empty());
         outer.factors = scalars;
         if entries.is_empty() {
@@ -245,7 +249,8 @@ impl Components<'_> {
             let product = self
                 .contract(&[(first.clone(), vec![0, 2]), (second.clone(), vec![2, 1])], &[(0, n), (1, n)]);
             let (product, delta) = (self.keep(product), self.keep(delta.clone()));
-            self.equate(product, delta);
+            let origins = self.fired.clone();
+            self.equate(product, delta, origins);
         }
     }
 

@@ -6,6 +6,8 @@
 //! Under `Q^T Q = I` the term `Q_ki Q_kj x_j` becomes `δ_ij x_j`. That `P P^-1 = 1` is such an equation as well, for
 //! each inverse and each negative power of a sum.
 
+use std::collections::BTreeSet;
+
 use crate::expr::{Dim, Number};
 
 use super::Components;
@@ -18,10 +20,14 @@ pub(super) struct Equation {
     pattern: Term,
     free: Vec<Dim>,
     value: Tensor,
+    /// The assumptions it rests on.
+    origins: BTreeSet<usize>,
 }
 
 /// Where a pattern was found.
 struct Found {
+    /// How many of its indices are free.
+    free: usize,
     /// For each index of the pattern, that of the term.
     map: Vec<Option<Index>>,
     /// For each factor of the term, the exponent that is used up.
@@ -30,14 +36,14 @@ struct Found {
 
 impl Components<'_> {
     /// Adds `left = right` to the assumptions.
-    pub(super) fn equate(&mut self, left: TensorId, right: TensorId) {
+    pub(super) fn equate(&mut self, left: TensorId, right: TensorId, origins: BTreeSet<usize>) {
         let (l, r) = (self.tensor(left).clone(), self.tensor(right).clone());
         let free = l.free.clone();
         let difference = self.add(vec![l, r.scaled(&Number::MINUS_ONE)], free);
-        self.orient(difference);
+        self.orient(difference, origins);
     }
 
-    fn orient(&mut self, difference: Tensor) {
+    fn orient(&mut self, difference: Tensor, origins: BTreeSet<usize>) {
         let weight = |this: &Self, t: &Term| (this.weight(t), t.factors.clone());
         let greatest = (0..difference.terms.len())
             .max_by(|a, b| weight(self, &difference.terms[*a]).cmp(&weight(self, &difference.terms[*b])));
@@ -50,7 +56,7 @@ impl Components<'_> {
         }
         pattern.coefficient = Number::ONE;
         let value = rest.scaled(&-inverse);
-        let equation = Equation { pattern, free: difference.free, value };
+        let equation = Equation { pattern, free: difference.free, value, origins };
         if !self.equations.iter().any(|e| e.pattern == equation.pattern && e.value == equation.value) {
             self.equations.push(equation);
         }
@@ -65,16 +71,18 @@ impl Components<'_> {
                     break;
                 }
                 let own = self.equations.remove(i);
+                let before = std::mem::take(&mut self.fired);
                 let left = self.collect(vec![own.pattern.clone()], own.free.clone());
                 let right = self.collect(own.value.terms.clone(), own.free.clone());
                 let same = left.terms == [own.pattern.clone()] && right == own.value;
+                let fired = std::mem::replace(&mut self.fired, before);
                 if same {
                     self.equations.insert(i, own);
                     continue;
                 }
                 changed = true;
                 let difference = self.add(vec![left, right.scaled(&Number::MINUS_ONE)], own.free.clone());
-                self.orient(difference);
+                self.orient(difference, own.origins.union(&fired).copied().collect());
             }
             if !changed || self.is_tired() {
                 return;
@@ -106,7 +114,7 @@ impl Components<'_> {
             Atom::Power(t) => 2 + below(*t),
             Atom::Inverse(t) => 3 + below(*t),
             Atom::Call(_, args) => 4 + args.iter().map(|t| below(*t)).sum::<u64>(),
-            Atom::Derivative(a) => 8 + self.atom_weight(*a, depth + 1),
+            Atom::Derivative(a) => 1000 + self.atom_weight(*a, depth + 1),
             _ => 2,
         }
     }
@@ -129,9 +137,10 @@ impl Components<'_> {
                 continue;
             };
             let (free, value) = (equation.free.len(), equation.value.clone());
-            let left = self.without(term, &found);
+            let left = self.without(term, k, &found);
             let at: Option<Vec<Index>> = found.map.iter().take(free).copied().collect();
             let Some(at) = at else { continue };
+            self.fired.extend(&equation.origins);
             return Some(value.terms.iter().map(|t| joined(&left, k, t, &at)).collect());
         }
         None
@@ -156,7 +165,7 @@ impl Components<'_> {
             if found.used[place].is_some() {
                 continue;
             }
-            let mut left = self.without_keeping(term, &found);
+            let mut left = without_keeping(term, k, &found);
             let one = self.one;
             let at = f.at.clone();
             let inverse = pattern.coefficient.recip()?;
@@ -178,20 +187,9 @@ impl Components<'_> {
         None
     }
 
-    fn without(&mut self, term: &Term, found: &Found) -> Term {
-        let mut left = self.without_keeping(term, found);
+    fn without(&mut self, term: &Term, k: usize, found: &Found) -> Term {
+        let mut left = without_keeping(term, k, found);
         left.factors.retain(|f| self.number(f.exponent).is_none_or(|e| !e.is_zero()));
-        left
-    }
-
-    /// The term with what was matched at exponent zero, and the indices that went with it marked.
-    fn without_keeping(&mut self, term: &Term, found: &Found) -> Term {
-        let mut left = term.clone();
-        for (i, used) in found.used.iter().enumerate() {
-            if let Some(rest) = used {
-                left.factors[i].exponent = *rest;
-            }
-        }
         left
     }
 
@@ -213,7 +211,7 @@ impl Components<'_> {
                 return None;
             }
             let Some(wanted) = pattern.factors.get(next) else {
-                let found = Found { map, used };
+                let found = Found { free, map, used };
                 match self.closed(pattern, free, term, k, &found) {
                     true => return Some(found),
                     false => continue,
@@ -274,4 +272,20 @@ impl Components<'_> {
         }
         true
     }
+}
+
+/// The term with what was matched at exponent zero, and the sums that went with it marked.
+fn without_keeping(term: &Term, k: usize, found: &Found) -> Term {
+    let mut left = term.clone();
+    for (factor, used) in left.factors.iter_mut().zip(&found.used) {
+        if let Some(rest) = used {
+            factor.exponent = *rest;
+        }
+    }
+    for index in found.map.iter().skip(found.free).flatten() {
+        if let Some(gone) = (*index as usize).checked_sub(k).and_then(|i| left.bound.get_mut(i)) {
+            *gone = Dim::ONE;
+        }
+    }
+    left
 }

@@ -9,7 +9,7 @@ use indexmap::IndexSet;
 use crate::catalog::Entry;
 use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
-use crate::expr::{Graph, Id, VarId};
+use crate::expr::{Condition, Graph, Id, VarId};
 use crate::print::{Style, text};
 use crate::simplify::Instance;
 use crate::transpose::{self, Convention};
@@ -29,6 +29,8 @@ pub struct Outline {
     pub differential: Option<Id>,
     /// Its parts, one for each variable.
     pub parts: Vec<Id>,
+    /// The conditions of the answer.
+    pub conditions: Vec<Condition>,
     /// What counts as the gradient by a structured matrix.
     pub convention: Convention,
     /// The derivatives.
@@ -61,7 +63,14 @@ pub fn derivation(
     simple: &mut Simplify,
 ) -> Result<Vec<Step>, Diagnostic> {
     let sign = sign(graph);
-    let mut writer = Writer { graph, sign, convention: outline.convention, simple, steps: vec![] };
+    let mut writer = Writer {
+        graph,
+        sign,
+        convention: outline.convention,
+        assumed: &outline.conditions,
+        simple,
+        steps: vec![],
+    };
     if outline.from != outline.function {
         let pool = writer.pool(outline.function, &[])?;
         writer.equal("f", outline.function, outline.from, &pool);
@@ -80,6 +89,7 @@ struct Writer<'a> {
     /// The letter of d( ).
     sign: &'static str,
     convention: Convention,
+    assumed: &'a [Condition],
     simple: &'a mut Simplify<'a>,
     steps: Vec<Step>,
 }
@@ -123,7 +133,7 @@ impl Writer<'_> {
         let mut pool: Vec<Instance> = vec![];
         for part in parts {
             let (_, found) = (self.simple)(self.graph, part)?;
-            let defined = definitions(self.graph, &[part]);
+            let defined = definitions(self.graph, &[part], self.assumed)?;
             for instance in found.into_iter().chain(defined) {
                 if !pool.contains(&instance) {
                     pool.push(instance);
@@ -191,6 +201,10 @@ impl Writer<'_> {
                 let v = text(self.graph, along, Style::Unicode);
                 let title = format!("along {v}: {dx} = {v}");
                 self.push(step.by("direction", &title, ""), &name);
+            }
+            (None, DerivativeKind::Operator) if order == 1 && df != target.result => {
+                let pool = self.pool(df, &[])?;
+                self.equal(&title(target.kind), df, target.result, &pool);
             }
             (None, DerivativeKind::Operator) => {}
             (None, kind) => self.read_off(&title(kind), v, kind, df, target.result)?,

@@ -7,12 +7,13 @@
 //! `2 X (X^T X)^-1` is `2 pinv(X)^T` by one identity, whatever else was tried.
 
 use crate::components::Components;
-use crate::expr::{Graph, Id, Op};
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Condition, Graph, Id, Op};
 use crate::simplify::Instance;
-use crate::verify::sides;
+use crate::verify::{follows_from, sides};
 
 /// More than this many are not tried.
-const MOST: usize = 400;
+const MOST: usize = 150;
 
 /// The instances that `after` needs to follow from `before`; `None` where it does not follow from all of them.
 pub(super) fn needed(
@@ -21,7 +22,7 @@ pub(super) fn needed(
     lines: (Id, Id),
     pool: &[Instance],
 ) -> Option<Vec<Instance>> {
-    if follows(graph, sign, lines, &[]) {
+    if follows(graph, sign, lines, &[]).is_some() {
         return Some(vec![]);
     }
     let mut usable: Vec<(Instance, (Id, Id))> = vec![];
@@ -32,56 +33,59 @@ pub(super) fn needed(
             usable.push((instance.clone(), (found.left, found.right)));
         }
     }
-    let holds = |usable: &[(Instance, (Id, Id))]| {
-        let equations: Vec<(Id, Id)> = usable.iter().map(|(_, e)| *e).collect();
-        follows(graph, sign, lines, &equations)
-    };
-    if usable.is_empty() || !holds(&usable) {
-        return None;
-    }
-    let mut size = usable.len().div_ceil(2);
-    loop {
-        let mut at = 0;
-        while at < usable.len() {
-            let mut fewer = usable.clone();
-            fewer.drain(at..(at + size).min(usable.len()));
-            if holds(&fewer) {
-                usable = fewer;
-            } else {
-                at += size;
-            }
+    let equations: Vec<(Id, Id)> = usable.iter().map(|(_, e)| *e).collect();
+    let used = follows(graph, sign, lines, &equations)?;
+    usable = used.into_iter().filter_map(|i| usable.get(i).cloned()).collect();
+    let mut at = 0;
+    while at < usable.len() {
+        let mut fewer = usable.clone();
+        fewer.remove(at);
+        let equations: Vec<(Id, Id)> = fewer.iter().map(|(_, e)| *e).collect();
+        match follows(graph, sign, lines, &equations) {
+            Some(_) => usable = fewer,
+            None => at += 1,
         }
-        if size == 1 {
-            break;
-        }
-        size = size.div_ceil(2);
     }
     Some(usable.into_iter().map(|(instance, _)| instance).collect())
 }
 
-fn follows(graph: &Graph, sign: &str, (before, after): (Id, Id), equations: &[(Id, Id)]) -> bool {
+/// The equations used, where the lines follow from each other.
+fn follows(
+    graph: &Graph,
+    sign: &str,
+    (before, after): (Id, Id),
+    equations: &[(Id, Id)],
+) -> Option<Vec<usize>> {
     let mut components = Components::new(graph, sign, &[]);
     for (left, right) in equations {
         components.assume(*left, *right);
     }
     components.settle();
-    components.equal(before, after)
+    components.equal(before, after).then(|| components.used().collect())
 }
 
 /// What the catalogue says a function is where a condition holds: `adj(X)` is `det(X) inv(X)`.
-pub(super) fn definitions(graph: &Graph, roots: &[Id]) -> Vec<Instance> {
+pub(super) fn definitions(
+    graph: &mut Graph,
+    roots: &[Id],
+    assumed: &[Condition],
+) -> Result<Vec<Instance>, Diagnostic> {
+    let catalog = graph.catalog_arc();
     let mut found = vec![];
     for id in graph.reachable(roots) {
-        let (Op::Call(f) | Op::Map(f)) = graph.op(id) else { continue };
-        let entry = graph.catalog().entry(*f);
+        let (Op::Call(f) | Op::Map(f)) = *graph.op(id) else { continue };
+        let entry = catalog.entry(f);
         let names: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
         let call = format!("{}({})", entry.name, names.join(", "));
         for identity in entry.identities.iter().filter(|i| i.left.text().trim() == call) {
-            let variables =
-                names.iter().map(|n| (*n).to_owned()).zip(graph.args(id).iter().copied()).collect();
-            let identity = identity.name.clone();
-            found.push(Instance { identity, variables, sizes: vec![], entrywise: None });
+            let args = graph.args(id).iter().copied();
+            let variables: Vec<(String, Id)> = names.iter().map(|n| (*n).to_owned()).zip(args).collect();
+            let Ok(sides) = sides(graph, &identity.name, &variables, &[]) else { continue };
+            if sides.needs.iter().all(|c| assumed.contains(c) || follows_from(graph, assumed, c)) {
+                let identity = identity.name.clone();
+                found.push(Instance { identity, variables, sizes: vec![], entrywise: None });
+            }
         }
     }
-    found
+    Ok(found)
 }

@@ -9,6 +9,7 @@
 use crate::catalog::{ConditionTemplate, Identity, dims};
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Dim, Graph, Id, Kind, Shape};
+use crate::numeric::{Guard, guards};
 use crate::shape::{Scope, elaborate, elaborate_as, elaborate_entrywise, holds};
 
 /// Both sides of an identity, and what it needs.
@@ -98,6 +99,18 @@ pub(super) fn needs(
         }
     }
     Ok(found)
+}
+
+/// Whether a condition follows from others in the expressions it speaks of: that det X > 0 makes X invertible.
+pub(crate) fn follows_from(graph: &mut Graph, known: &[Condition], asked: &Condition) -> bool {
+    let (Ok(known), Ok(asked)) = (guards(graph, known), guards(graph, std::slice::from_ref(asked))) else {
+        return false;
+    };
+    let has = |g: &Guard| match g {
+        Guard::Positive(_) => known.contains(g),
+        Guard::Nonzero(id) => known.contains(g) || known.contains(&Guard::Positive(*id)),
+    };
+    !asked.is_empty() && asked.iter().all(has)
 }
 
 pub(super) fn wrong(message: String) -> Diagnostic {

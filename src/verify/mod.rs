@@ -13,6 +13,7 @@ mod reading;
 mod replay;
 mod text;
 
+pub(crate) use instance::follows_from;
 pub(crate) use reading::only;
 
 pub use instance::{Instantiated, sides};

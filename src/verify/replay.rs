@@ -15,7 +15,7 @@ use crate::expr::{Condition, Dim, Id, Op, VarId};
 use crate::print::{Style, condition};
 use crate::shape::{Scope, elaborate, holds, instantiate, instantiate_entrywise};
 
-use super::instance::{sides, wrong};
+use super::instance::{follows_from, sides, wrong};
 use super::numbers::agree;
 use super::reading::{claims, only};
 use super::text::Reader;
@@ -300,23 +300,26 @@ impl Replay<'_> {
         self.settle(a, b, &equations, varying)
     }
 
+    /// A dimension as an answer prints it: `n`, `n k`, `n + 1`.
     fn dimension(&mut self, text: &str) -> Result<Dim, Diagnostic> {
-        let size = self.reader.read(text, None)?;
-        match self.reader.graph.op(size) {
-            Op::Size(d) => Ok(*d),
-            Op::Num(n) => n
-                .to_integer()
-                .map(|n| self.reader.graph.dims.integer(n))
-                .ok_or_else(|| wrong(format!("`{text}` is no dimension"))),
-            _ => {
-                let dims = &mut self.reader.graph.dims;
-                let product = text.split(' ').try_fold(Dim::ONE, |d, n| {
-                    let n = dims.named(n);
-                    dims.times(d, n)
-                });
-                product.ok_or_else(|| wrong(format!("`{text}` is no dimension")))
+        let dims = &mut self.reader.graph.dims;
+        let mut sum: Option<Dim> = None;
+        for part in text.split('+') {
+            let mut product = Some(Dim::ONE);
+            for word in part.split_whitespace() {
+                let one = match word.parse() {
+                    Ok(n) => dims.integer(n),
+                    Err(_) => dims.named(word),
+                };
+                product = product.and_then(|p| dims.times(p, one));
             }
+            sum = match (sum, product) {
+                (Some(s), Some(p)) => dims.plus(s, p),
+                (None, p) => p,
+                _ => None,
+            };
         }
+        sum.ok_or_else(|| wrong(format!("`{text}` is no dimension")))
     }
 
     /// Fails where an identity needs what is neither certain nor a condition of the answer.
@@ -325,23 +328,11 @@ impl Replay<'_> {
             let said = condition(&self.reader.graph, c, Style::Unicode);
             let given =
                 self.given.conditions.iter().any(|g| *g == said) || self.reader.conditions.contains(c);
-            if !given && !self.follows(c)? {
+            if !given && !follows_from(&mut self.reader.graph, &self.reader.conditions, c) {
                 return Err(wrong(format!("`{name}` needs {said}, which is not among the conditions")));
             }
         }
         Ok(())
-    }
-
-    /// Whether a condition follows from one of the request: that det X > 0 makes X invertible.
-    fn follows(&mut self, c: &Condition) -> Result<bool, Diagnostic> {
-        use crate::numeric::{Guard, guards};
-        let known = guards(&mut self.reader.graph, &self.reader.conditions)?;
-        let asked = guards(&mut self.reader.graph, std::slice::from_ref(c))?;
-        let has = |g: &Guard| match g {
-            Guard::Positive(_) => known.contains(g),
-            Guard::Nonzero(id) => known.contains(g) || known.contains(&Guard::Positive(*id)),
-        };
-        Ok(!asked.is_empty() && asked.iter().all(has))
     }
 
     /// By components, and in numbers.
@@ -410,6 +401,9 @@ impl Replay<'_> {
     /// What a rule says of d(u), in the differentials of u's parts; `None` where that is the calculus of numbers.
     fn stated(&mut self, rule: &str, u: Id, step: &Step) -> Result<Option<Id>, Diagnostic> {
         let graph = &self.reader.graph;
+        // `A^-T` is read as the transpose of an inverse and may have been the inverse of a transpose.
+        let turned = graph.transpose_of(u).filter(|_| rule != "transpose");
+        let u = turned.unwrap_or(u);
         let args = graph.args(u).to_vec();
         let head = match graph.op(u) {
             Op::Sum => "sum",
@@ -426,7 +420,7 @@ impl Replay<'_> {
             Op::ElementPower => "elementwise_power",
             Op::Apply(..) | Op::ApplyAlong(..) | Op::ApplyMap(..) => "chain",
             Op::Frechet(_) => "frechet",
-            Op::Map(f) | Op::Call(f) => {
+            Op::Map(f) | Op::Call(f) if turned.is_none() => {
                 let f = *f;
                 let entry = graph.catalog().entry(f).name.clone();
                 if entry != rule {

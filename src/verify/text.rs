@@ -37,7 +37,11 @@ impl Reader {
         let source = Source::new("<step>", text);
         let (catalog, sign) = (self.graph.catalog_arc(), self.sign.clone());
         let declared: Vec<String> = self.graph.functions().iter().map(|f| f.name.clone()).collect();
+        let variables: Vec<String> = self.graph.variables().iter().map(|v| v.name.clone()).collect();
         let is_function = |name: &str| {
+            if variables.iter().any(|v| v == name) {
+                return false;
+            }
             name == sign
                 || crate::shape::BUILTINS.contains(&name)
                 || catalog.find(name).is_some()
