@@ -7,10 +7,12 @@
 //!
 //! `dx^T A x + x^T A dx = x^T (A - A^T) dx` is rejected by both.
 
+mod given;
 mod instance;
 mod numbers;
 mod reading;
 mod replay;
+mod rule;
 mod text;
 
 pub(crate) use instance::follows_from;
