@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
-use crate::simplify::{Context, rewritten, simplify};
+use crate::simplify::{Budget, Context, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
 use super::alternative::{alternative, follows};
@@ -28,6 +28,8 @@ pub(super) struct Solution {
     pub derivatives: Vec<Solved>,
     /// Where, beyond its domain, the function is differentiable and the forms are defined.
     pub conditions: Vec<Condition>,
+    /// The limit at which a simplification stopped.
+    pub unfinished: Option<&'static str>,
 }
 
 /// A derivative in one variable.
@@ -74,7 +76,8 @@ pub(super) fn solve(
     setup: &Setup,
 ) -> Result<Solution, Diagnostic> {
     let f = problem.function;
-    let found = solve_from(problem, f, varying, request, setup);
+    let budget = &Budget::new(setup.limits.work);
+    let found = solve_from(problem, f, varying, request, setup, budget);
     if varying.is_empty() {
         return found;
     }
@@ -83,9 +86,10 @@ pub(super) fn solve(
         assumed: &problem.conditions,
         as_read: f,
         limits: &setup.limits,
+        budget,
     };
     let Some(simple) = rewritten(&mut problem.graph, f, &context) else { return found };
-    let other = solve_from(problem, simple, varying, request, setup);
+    let other = solve_from(problem, simple, varying, request, setup, budget);
     match (found, other) {
         (Ok(a), Ok(b)) => Ok(if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a }),
         (Ok(a), Err(_)) => Ok(a),
@@ -107,12 +111,14 @@ fn solve_from(
     varying: &[VarId],
     request: &Request,
     setup: &Setup,
+    budget: &Budget,
 ) -> Result<Solution, Diagnostic> {
     let directions = direction::resolve(problem, varying, request)?;
     let as_read = problem.function;
     let assumed = problem.conditions.clone();
     let graph = &mut problem.graph;
-    let mut work = Work { graph, setup, function: as_read, assumed, conditions: vec![], domain: vec![] };
+    let mut work =
+        Work { graph, setup, budget, function: as_read, assumed, conditions: vec![], domain: vec![] };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -128,12 +134,13 @@ fn solve_from(
     let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
     let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
     conditions.extend(domain);
-    Ok(Solution { differential, derivatives, conditions })
+    Ok(Solution { differential, derivatives, conditions, unfinished: budget.met() })
 }
 
 struct Work<'a> {
     graph: &'a mut Graph,
     setup: &'a Setup,
+    budget: &'a Budget,
     function: Id,
     /// The conditions of the function's domain.
     assumed: Vec<Condition>,
@@ -150,6 +157,7 @@ impl Work<'_> {
             assumed: &self.assumed,
             as_read: self.function,
             limits: &self.setup.limits,
+            budget: self.budget,
         };
         simplify(self.graph, id, &context)
     }

@@ -153,6 +153,17 @@ impl<'g> Normalizer<'g> {
         result
     }
 
+    /// Does something within an allowance of work; nothing comes of what takes more.
+    pub(super) fn within<R>(&mut self, allowance: usize, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        let limit = self.work_limit;
+        self.work_limit = limit.min(self.work.saturating_add(allowance));
+        let result = work(self);
+        let found = (!self.is_exhausted()).then_some(result);
+        self.work = self.work.min(self.work_limit);
+        self.work_limit = limit;
+        found
+    }
+
     /// Counts work; false once the limit is met. From there on everything is a letter of its own, so that the
     /// end is near.
     pub(super) fn spend(&mut self, work: usize) -> bool {
