@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod diagnostic;
 pub mod differentiate;
 pub mod emit;
+pub mod explain;
 pub mod expr;
 pub mod limits;
 pub mod numeric;

@@ -46,6 +46,7 @@ pub(super) fn answer(
         derivatives: solution.derivatives.iter().map(derivative).collect(),
         conditions: conditions(problem, solution, Style::Unicode),
         notes,
+        steps: vec![],
         code: code(problem, solution, request, &plain.conditions)?,
         check: check.as_ref().map(|(outcome, _)| *outcome),
         limits: limits(solution, check, setup),

@@ -22,6 +22,10 @@ use super::{DerivativeKind, Request, Setup, smooth};
 
 /// What was derived.
 pub(super) struct Solution {
+    /// The form of the function that was differentiated.
+    pub from: Id,
+    /// df by each variable.
+    pub parts: Vec<Form>,
     /// df by all that varies, grouped by variable; `None` where nothing does.
     pub differential: Option<Form>,
     /// One for each variable.
@@ -44,6 +48,8 @@ pub(super) struct Solved {
     pub along: Option<Id>,
     /// The derivatives of lower order, where they are of the same kind.
     pub chain: Vec<Id>,
+    /// The gradient that a Hessian is the derivative of.
+    pub gradient: Option<Id>,
     /// The same by other functions, and whether it is that one which needs the conditions.
     pub other: Option<Other>,
 }
@@ -134,7 +140,8 @@ fn solve_from(
     let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
     let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
     conditions.extend(domain);
-    Ok(Solution { differential, derivatives, conditions, unfinished: budget.met() })
+    let unfinished = budget.met();
+    Ok(Solution { from: f, parts, differential, derivatives, conditions, unfinished })
 }
 
 struct Work<'a> {
@@ -241,7 +248,7 @@ impl Work<'_> {
         along: Option<Direction>,
         request: &Request,
     ) -> Result<Solved, Diagnostic> {
-        let mut chain = vec![];
+        let (mut chain, mut lower) = (vec![], None);
         let (kind, raw) = match along {
             Some(direction) => {
                 let d = self.repeated(df, v, request.order, &mut chain)?;
@@ -250,11 +257,11 @@ impl Work<'_> {
             None if self.graph.variable(v).shape.is_scalar() => {
                 (DerivativeKind::Derivative, self.by_scalar(df, v, request.order, &mut chain)?)
             }
-            None if request.order > 1 => self.higher(f, df, v, request, &mut chain)?,
+            None if request.order > 1 => self.higher(f, df, v, request, (&mut chain, &mut lower))?,
             None => self.first(df, v, request)?,
         };
         let (form, other) = self.form(raw)?;
-        Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain, other })
+        Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain, gradient: lower, other })
     }
 
     /// The derivative by a scalar, as often as asked.
@@ -302,7 +309,7 @@ impl Work<'_> {
         df: Form,
         v: VarId,
         request: &Request,
-        chain: &mut Vec<Id>,
+        (chain, lower): (&mut Vec<Id>, &mut Option<Id>),
     ) -> Result<(DerivativeKind, Id), Diagnostic> {
         let x = self.graph.variable(v).shape;
         let has_hessian = self.graph.shape(f).is_scalar() && (x.is_column() || request.vec);
@@ -314,6 +321,7 @@ impl Work<'_> {
             let second = transpose::hessian(self.graph, gradient, v)?;
             self.conditions.extend(second.derived.conditions);
             if let Some(hessian) = second.hessian {
+                *lower = Some(gradient);
                 return Ok((DerivativeKind::Hessian, hessian));
             }
         }

@@ -13,6 +13,7 @@ mod notes;
 mod object;
 mod request;
 mod smooth;
+mod steps;
 mod verify;
 
 use std::sync::{Arc, OnceLock};
@@ -76,7 +77,12 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
         true => Some(verify::check(&mut problem, &mut solution, request)?),
         false => None,
     };
-    assemble::answer(&mut problem, &solution, check, request, setup)
+    let steps = match request.steps {
+        true => steps::steps(&mut problem, &solution, request, setup)?,
+        false => vec![],
+    };
+    let found = assemble::answer(&mut problem, &solution, check, request, setup)?;
+    Ok(Answer { steps, ..found })
 }
 
 /// The function as it was read, with its shapes and conditions.
@@ -94,10 +100,8 @@ fn supported(request: &Request) -> Result<(), Diagnostic> {
     if request.order == 0 {
         return usage("the order of a derivative is at least 1".into());
     }
-    for (asked, option) in [(request.steps, "steps"), (request.cost, "cost")] {
-        if asked {
-            return usage(format!("`{option}` is not yet supported"));
-        }
+    if request.cost {
+        return usage("`cost` is not yet supported".into());
     }
     let known: Vec<&str> = targets().collect();
     match request.emit.iter().find(|t| !known.contains(&t.as_str())) {

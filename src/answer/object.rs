@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, to_json};
 use crate::emit::DerivativeKind;
+use crate::explain::Step;
 use crate::print::Term;
 
 /// The version of the answer's form; raised when a key changes its meaning.
@@ -38,6 +39,9 @@ pub struct Answer {
     /// Remarks: linear, affine, another form, the convention used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The derivation, where it was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
     /// Emitted code by target.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub code: BTreeMap<String, String>,

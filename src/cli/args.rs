@@ -85,8 +85,8 @@ pub struct RequestArgs {
     /// For symmetric and other structured matrices, the derivative by the independent entries.
     #[arg(long)]
     pub free_entries: bool,
-    /// The derivation, a line a rule.
-    #[arg(long, hide = true)]
+    /// The derivation, a line a rule; with --emit latex that alone.
+    #[arg(long)]
     pub steps: bool,
     /// Flops of forward mode, of reverse mode and of the form chosen.
     #[arg(long, hide = true)]

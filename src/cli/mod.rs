@@ -8,6 +8,7 @@
 
 mod args;
 mod batch;
+mod derivation;
 mod input;
 mod layout;
 mod output;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use matgrad::answer::{Answer, answer, read};
 use matgrad::diagnostic::Diagnostic;
+use matgrad::explain::aligned;
 
 use args::{Cli, Command, Emission, RequestArgs};
 
@@ -62,8 +64,13 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     let found = answer(&request, &args.rules.setup()?)?;
     let text = match args.emission()? {
+        None if args.steps => {
+            let steps = derivation::text(&found.steps, args.style());
+            format!("{}\n{steps}", summary::text(&found, args.style()))
+        }
         None => summary::text(&found, args.style()),
         Some(Emission::Json) => json_line(&found)?,
+        Some(Emission::Code(target)) if target == "latex" && args.steps => aligned(&found.steps),
         Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),
     };
     Ok(output::result(with_newline(text).as_bytes()))

@@ -77,6 +77,26 @@ pub fn differentiate(graph: &mut Graph, f: Id, wrt: &[VarId]) -> Result<Derived,
     Ok(Derived { df, conditions, log })
 }
 
+/// One rule: the differential of a node, given those of its arguments (`None` where one does not vary), and the
+/// conditions under which the rule holds. `None` where the differential is zero.
+pub fn apply_rule(
+    graph: &mut Graph,
+    id: Id,
+    differentials: &[Option<Id>],
+) -> Result<Option<(Step, Vec<Condition>)>, Diagnostic> {
+    let Node { op, args } = graph.node(id).clone();
+    let mut pass = Pass {
+        graph,
+        varying: FxHashSet::default(),
+        memo: FxHashMap::default(),
+        conditions: Vec::new(),
+        log: Vec::new(),
+    };
+    let ds = Differentials::from_slice(differentials);
+    let found = pass.rule(id, &op, &args, &ds)?.filter(|(_, after)| !pass.graph.is_zero(*after));
+    Ok(found.map(|(rule, after)| (Step { rule, node: id, after }, pass.conditions)))
+}
+
 /// The state of one pass.
 struct Pass<'g> {
     graph: &'g mut Graph,

@@ -5,6 +5,7 @@
 //! work left to do is a stack on the heap, so depth costs no call stack.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -20,6 +21,10 @@ use super::{Style, shared};
 
 /// How many leaves and operators [`text`] writes out before it names shared parts.
 pub const DEFAULT_LIMIT: usize = 20_000;
+
+/// Control characters around marked parts, which no name and no notation holds.
+const START: char = '\u{1}';
+const END: char = '\u{2}';
 
 /// A node as text. Where it is too large as a tree, shared parts are named and follow as `where t1 = …`.
 pub fn text(graph: &Graph, id: Id, style: Style) -> String {
@@ -40,6 +45,7 @@ pub struct Printer<'g> {
     parts: FxHashMap<Id, &'g str>,
     known: FxHashMap<Id, Known>,
     negatives: FxHashSet<Id>,
+    marks: FxHashSet<Id>,
     pub(super) hidden_identity: bool,
 }
 
@@ -47,6 +53,8 @@ pub struct Printer<'g> {
 pub(super) enum Task {
     Text(Cow<'static, str>),
     Node(Place),
+    /// The end of a marked part.
+    End,
 }
 
 /// A node and what its place asks for.
@@ -69,7 +77,25 @@ impl<'g> Printer<'g> {
         let known = identity::known(graph, &ids);
         let negatives = negatives(graph, &ids, &|id| parts.contains_key(&id));
         let hidden_identity = graph.variable_named("I").is_some();
-        Printer { graph, style, parts, known, negatives, hidden_identity }
+        let marks = FxHashSet::default();
+        Printer { graph, style, parts, known, negatives, marks, hidden_identity }
+    }
+
+    /// The text of a node, and where in it these parts stand: byte ranges, none within another.
+    pub fn print_marked(mut self, root: Id, marks: &[Id]) -> (String, Vec<Range<usize>>) {
+        self.marks = marks.iter().copied().collect();
+        let (mut text, mut places, mut open) = (String::new(), vec![], None);
+        for c in self.print(root).chars() {
+            match (c, open) {
+                (START, _) => open = Some(text.len()),
+                (END, Some(start)) => {
+                    places.push(start..text.len());
+                    open = None;
+                }
+                _ => text.push(c),
+            }
+        }
+        (text, places)
     }
 
     /// The text of a node; its own name is not used for it.
@@ -88,13 +114,22 @@ impl<'g> Printer<'g> {
         }
         let mut text = String::new();
         let mut stack = Vec::new();
-        let mut first = true;
+        let (mut first, mut inside) = (true, false);
         let mut next = Some(Task::Node(Place { id: root, min, bare: false, fixed: false }));
         while let Some(task) = next {
             match task {
                 Task::Text(t) => text.push_str(&t),
+                Task::End => {
+                    text.push(END);
+                    inside = false;
+                }
                 Task::Node(place) => {
                     let mut line = Vec::new();
+                    if !inside && self.marks.contains(&place.id) {
+                        (inside, first) = (true, false);
+                        text.push(START);
+                        stack.push(Task::End);
+                    }
                     match self.parts.get(&place.id).filter(|_| !first) {
                         Some(part) => text.push_str(&self.part_name(part)),
                         None => self.expand(place, &mut line),

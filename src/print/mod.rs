@@ -25,6 +25,7 @@ mod term;
 
 pub use json::ast;
 pub use layout::{DEFAULT_LIMIT, Printer, text};
+pub(crate) use name::escape;
 pub use name::{differential, name};
 pub use share::shared;
 pub use template::{Piece, pieces};

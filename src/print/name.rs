@@ -116,7 +116,7 @@ fn latex(name: &str) -> String {
 }
 
 /// Text with what LaTeX would act on escaped.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '_' | '#' | '$' | '%' | '&' | '{' | '}') {

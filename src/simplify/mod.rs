@@ -30,7 +30,7 @@ use crate::expr::{Condition, Graph, Id};
 use crate::limits::Limits;
 
 pub use budget::Budget;
-pub use identities::{Identities, compile};
+pub use identities::{Identities, Instance, compile};
 pub use normal::Normalizer;
 pub use poly::{Factor, Factors, Poly, Term};
 
@@ -62,12 +62,35 @@ pub fn rewritten(graph: &mut Graph, id: Id, context: &Context) -> Option<Id> {
 
 /// Brings `id` into its least form; where the work allowed does not reach that far, into the least form found.
 pub fn simplify(graph: &mut Graph, id: Id, context: &Context) -> Result<Id, Diagnostic> {
+    search(graph, id, context, &mut None)
+}
+
+/// The same, with the identities that were tried and held on the way, the first first. Those that led to other
+/// forms than the least are among them.
+pub fn simplify_logged(
+    graph: &mut Graph,
+    id: Id,
+    context: &Context,
+) -> Result<(Id, Vec<Instance>), Diagnostic> {
+    let mut log = Some(Default::default());
+    let found = search(graph, id, context, &mut log)?;
+    Ok((found, log.into_iter().flatten().collect()))
+}
+
+fn search(
+    graph: &mut Graph,
+    id: Id,
+    context: &Context,
+    log: &mut Option<indexmap::IndexSet<Instance>>,
+) -> Result<Id, Diagnostic> {
     let mut normalizer = Normalizer::new(graph, context.identities.clone(), context.limits.terms);
+    normalizer.log = log.take();
     normalizer.work_limit = context.budget.share();
     normalizer.assume(context.assumed);
     let root = normalizer.normal(id);
     if normalizer.is_exhausted() {
         context.budget.take(normalizer.work, Some("work"));
+        *log = normalizer.log.take();
         return least(graph, id, root);
     }
     let hints = hints::collect(&mut normalizer, context.as_read);
@@ -85,6 +108,7 @@ pub fn simplify(graph: &mut Graph, id: Id, context: &Context) -> Result<Id, Diag
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));
     }
     let found = forms.extract(root).unwrap_or(root);
+    *log = normalizer.log.take();
     least(graph, found, found)
 }
 

@@ -56,6 +56,20 @@ pub(in crate::simplify) enum Premise {
     Predicate(crate::expr::PredicateId, Vec<usize>),
 }
 
+/// One use of an identity: what its variables and dimensions stand for. Both sides of the rule's text, so read,
+/// have the same value.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Instance {
+    /// The identity.
+    pub identity: String,
+    /// Its variables.
+    pub variables: Vec<(String, Id)>,
+    /// Its dimensions.
+    pub sizes: Vec<(String, crate::expr::Dim)>,
+    /// Where a scalar identity was used entry by entry: of which shape.
+    pub entrywise: Option<crate::expr::Shape>,
+}
+
 /// One direction of an identity, ready to be used.
 #[derive(Clone, Debug)]
 pub(in crate::simplify) struct Rule {

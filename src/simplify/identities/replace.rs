@@ -11,7 +11,7 @@ use crate::shape::{Scope, elaborate, elaborate_entrywise};
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::matching::Bindings;
-use super::{Identities, Premise, Rule};
+use super::{Identities, Instance, Premise, Rule};
 
 impl Normalizer<'_> {
     /// The right side, where the bindings fit the types and the premises hold.
@@ -60,6 +60,15 @@ impl Normalizer<'_> {
             false => elaborate(self.graph, ast, &scope).ok()?,
         };
         self.fired.insert(rule.name.clone());
+        if let Some(log) = &mut self.log {
+            let names = rule.variables.iter().map(|p| p.name.clone());
+            log.insert(Instance {
+                identity: rule.name.clone(),
+                variables: names.zip(&b.variables).filter_map(|(n, id)| Some((n, (*id)?))).collect(),
+                sizes: bound,
+                entrywise: rule.entrywise.then_some(shapes[0]),
+            });
+        }
         self.depth += 1;
         let p = self.poly(id).as_ref().clone();
         self.depth -= 1;

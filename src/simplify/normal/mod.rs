@@ -23,7 +23,7 @@ use smallvec::smallvec;
 
 use crate::expr::{Condition, Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
 
-use super::identities::Identities;
+use super::identities::{Identities, Instance};
 use super::poly::{Factors, Poly, Term};
 
 /// How many terms a product is distributed to in search of cancellations.
@@ -95,6 +95,8 @@ pub struct Normalizer<'g> {
     pub(super) solves: bool,
     /// Names of the identities that were used.
     pub(super) fired: std::collections::BTreeSet<String>,
+    /// Every use of an identity, where somebody asks for the steps.
+    pub(super) log: Option<indexmap::IndexSet<Instance>>,
 }
 
 impl<'g> Normalizer<'g> {
@@ -124,6 +126,7 @@ impl<'g> Normalizer<'g> {
             assumed: FxHashSet::default(),
             solves: false,
             fired: Default::default(),
+            log: None,
         }
     }
 

@@ -1,0 +1,49 @@
+//! The derivation of an answer.
+//!
+//! In: a problem and its solution. Out: the steps, see [`explain`](crate::explain).
+//! Invariant: what is explained is the answer that is given, not another derivation of it.
+
+use crate::diagnostic::Diagnostic;
+use crate::emit::DerivativeKind;
+use crate::explain::{Outline, Step, Target, derivation};
+use crate::shape::Problem;
+use crate::simplify::{Budget, Context, simplify};
+
+use super::derive::{Solution, Solved};
+use super::{Request, Setup};
+
+/// The steps to `solution`. They are written into a copy of the graph.
+pub(super) fn steps(
+    problem: &mut Problem,
+    solution: &Solution,
+    request: &Request,
+    setup: &Setup,
+) -> Result<Vec<Step>, Diagnostic> {
+    let target = |d: &Solved| Target {
+        wrt: d.wrt,
+        kind: d.kind,
+        result: d.form.simple,
+        order: request.order,
+        along: d.along,
+        chain: match d.kind {
+            DerivativeKind::Hessian => d.gradient.into_iter().collect(),
+            _ => d.chain.clone(),
+        },
+    };
+    let outline = Outline {
+        function: problem.function,
+        from: solution.from,
+        differential: solution.differential.map(|df| df.simple),
+        parts: solution.parts.iter().map(|p| p.simple).collect(),
+        targets: solution.derivatives.iter().map(target).collect(),
+    };
+    let context = Context {
+        identities: setup.identities(),
+        assumed: &problem.conditions,
+        as_read: problem.function,
+        limits: &setup.limits,
+        budget: &Budget::new(setup.limits.work),
+    };
+    let mut graph = problem.graph.clone();
+    derivation(&mut graph, &outline, &mut |graph, id| simplify(graph, id, &context))
+}

@@ -1,0 +1,217 @@
+//! The differential, a line a rule.
+//!
+//! In: a function and what varies. Out: lines that lead from `d(f)` to an expression in `dX`; in between, what is
+//! still to be differentiated stands as `d(u)`.
+//! Invariant: a line uses one rule, wherever it applies; that d is linear (sums, constant factors, transposes,
+//! traces) is never a line of its own.
+//!
+//! `d(log(x^T x))` leads to `d(x^T x) / (x^T x)` and that to `(dx^T x + x^T dx) / (x^T x)`.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+use crate::diagnostic::Diagnostic;
+use crate::differentiate::{Rule, apply_rule};
+use crate::expr::{AbstractFunction, AbstractId, Condition, Graph, Id, Kind, Node, Op, Shape, VarId};
+
+/// One rule used everywhere in a line.
+pub(super) struct Line {
+    /// The rule: a name of the catalogue.
+    pub rule: String,
+    /// The line before.
+    pub before: Id,
+    /// The line after.
+    pub after: Id,
+    /// What was replaced by what.
+    pub changed: Vec<(Id, Id)>,
+    /// What the rule needs here.
+    pub conditions: Vec<Condition>,
+}
+
+/// The rule for a differential that is not written out yet.
+struct Open {
+    rule: String,
+    after: Id,
+    conditions: Vec<Condition>,
+}
+
+/// The differentials of all parts of a function.
+pub(super) struct Differential<'g> {
+    graph: &'g mut Graph,
+    /// How `d( )` is called: `d`, or another letter where the request has a `d` of its own.
+    sign: &'static str,
+    signs: FxHashMap<Shape, AbstractId>,
+    known: FxHashMap<Id, Id>,
+    open: FxHashMap<Id, Open>,
+}
+
+/// The letter that stands for "differential of" in the lines.
+pub(crate) fn sign(graph: &Graph) -> &'static str {
+    let free = |name: &&str| {
+        graph.variable_named(name).is_none()
+            && graph.functions().iter().all(|f| f.name != **name)
+            && graph.dims.names().all(|d| d != *name)
+            && graph.catalog().find(name).is_none()
+    };
+    ["d", "D", "del", "diff"].iter().copied().find(free).unwrap_or("differential")
+}
+
+impl<'g> Differential<'g> {
+    pub fn new(graph: &'g mut Graph, sign: &'static str) -> Differential<'g> {
+        Differential {
+            graph,
+            sign,
+            signs: FxHashMap::default(),
+            known: FxHashMap::default(),
+            open: FxHashMap::default(),
+        }
+    }
+
+    /// The lines of `f`; `None` where nothing in it varies.
+    pub fn lines(mut self, f: Id, varying: &[VarId]) -> Result<Vec<Line>, Diagnostic> {
+        for id in self.graph.reachable(&[f]) {
+            self.visit(id, varying)?;
+        }
+        let Some(mut line) = self.known.get(&f).copied() else { return Ok(vec![]) };
+        let mut lines = vec![];
+        let whole = self.differential_of(f);
+        loop {
+            let pending = self.pending(line);
+            let Some(first) = pending.first().and_then(|p| self.open.get(p)) else { break };
+            let rule = first.rule.clone();
+            let (mut changed, mut conditions) = (vec![], Vec::<Condition>::new());
+            for atom in pending {
+                let Some(open) = self.open.get(&atom).filter(|o| o.rule == rule) else { continue };
+                changed.push((atom, open.after));
+                for condition in &open.conditions {
+                    if !conditions.contains(condition) {
+                        conditions.push(condition.clone());
+                    }
+                }
+            }
+            let after = self.graph.substitute_all(line, &changed);
+            let after = flat(self.graph, after);
+            lines.push(Line { rule, before: line, after, changed, conditions });
+            line = after;
+        }
+        if let Some(first) = lines.first_mut() {
+            first.before = whole;
+        } else {
+            let rule = "linear".to_owned();
+            lines.push(Line { rule, before: whole, after: line, changed: vec![], conditions: vec![] });
+        }
+        Ok(lines)
+    }
+
+    fn visit(&mut self, id: Id, varying: &[VarId]) -> Result<(), Diagnostic> {
+        let Node { op, args } = self.graph.node(id).clone();
+        if let Op::Var(v) = op {
+            if varying.contains(&v) {
+                let d = self.graph.differential(v);
+                self.known.insert(id, d);
+            }
+            return Ok(());
+        }
+        let ds: SmallVec<[Option<Id>; 3]> = args.iter().map(|a| self.known.get(a).copied()).collect();
+        if ds.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let Some((step, conditions)) = apply_rule(self.graph, id, &ds)? else { return Ok(()) };
+        let after = flat(self.graph, step.after);
+        if is_linear(self.graph, &op, &ds) {
+            self.known.insert(id, after);
+            return Ok(());
+        }
+        let rule = rule_name(self.graph, id, step.rule);
+        let atom = self.differential_of(id);
+        self.open.insert(atom, Open { rule, after, conditions });
+        self.known.insert(id, atom);
+        Ok(())
+    }
+
+    /// `d(u)` as a node of its own.
+    fn differential_of(&mut self, u: Id) -> Id {
+        let shape = self.graph.shape(u);
+        let f = match self.signs.get(&shape) {
+            Some(f) => *f,
+            None => {
+                let kind = if shape.is_scalar() { Kind::Scalar } else { Kind::Matrix };
+                let name = self.sign.to_owned();
+                let f = AbstractFunction { name, argument: (kind, shape), value: (kind, shape) };
+                let f = self.graph.declare_function(f);
+                self.signs.insert(shape, f);
+                f
+            }
+        };
+        self.graph.add(Op::Apply(f, 0), [u])
+    }
+
+    /// What is still open in a line, from the left.
+    fn pending(&self, line: Id) -> Vec<Id> {
+        let (mut seen, mut found) = (FxHashSet::default(), vec![]);
+        let mut stack = vec![line];
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match self.open.contains_key(&id) {
+                true => found.push(id),
+                false => stack.extend(self.graph.args(id).iter().rev()),
+            }
+        }
+        found
+    }
+}
+
+/// Whether the rule only says that the differential is linear.
+fn is_linear(graph: &Graph, op: &Op, ds: &[Option<Id>]) -> bool {
+    let one = ds.iter().flatten().count() == 1;
+    let constant = |i: usize| ds.get(i).is_some_and(Option::is_none);
+    match op {
+        Op::Sum | Op::Negate | Op::Transpose | Op::BoundedSum => true,
+        Op::Product | Op::Hadamard | Op::Kronecker => one,
+        Op::Divide | Op::ElementDivide => constant(1),
+        Op::Solve | Op::Frechet(_) => constant(0),
+        Op::ApplyAlong(..) => one && constant(0),
+        Op::Call(f) | Op::Map(f) => one && graph.catalog().entry(*f).differential.is_none(),
+        _ => false,
+    }
+}
+
+/// The catalogue's name of a rule; that of a matrix power with exponent -1 is the inverse.
+fn rule_name(graph: &Graph, node: Id, rule: Rule) -> String {
+    match rule {
+        Rule::Operator("power") if graph.is_matrix_inverse(node) => "inverse".into(),
+        Rule::Operator(name) => name.into(),
+        Rule::Function(_) if matches!(graph.op(node), Op::Frechet(_)) => "frechet".into(),
+        Rule::Function(f) => graph.catalog().entry(f).name.clone(),
+    }
+}
+
+/// Sums in sums and products in products written flat, without zeros.
+fn flat(graph: &mut Graph, root: Id) -> Id {
+    let mut new: FxHashMap<Id, Id> = FxHashMap::default();
+    for id in graph.reachable(&[root]) {
+        let Node { op, args } = graph.node(id).clone();
+        if args.is_empty() {
+            continue;
+        }
+        let mut parts: SmallVec<[Id; 4]> = SmallVec::new();
+        for (i, arg) in args.iter().enumerate() {
+            let arg = new.get(arg).copied().unwrap_or(*arg);
+            match (&op, graph.op(arg)) {
+                (Op::Sum, Op::Sum) => parts.extend_from_slice(graph.args(arg)),
+                // A product of scalars in front of a matrix is no product of matrices.
+                (Op::Product, Op::Product) if i == 0 || !graph.shape(arg).is_scalar() => {
+                    parts.extend_from_slice(graph.args(arg));
+                }
+                _ => parts.push(arg),
+            }
+        }
+        if parts.as_slice() != args.as_slice() {
+            let built = graph.add(op, parts);
+            new.insert(id, built);
+        }
+    }
+    new.get(&root).copied().unwrap_or(root)
+}

@@ -1,0 +1,219 @@
+//! The order of a derivation.
+//!
+//! In: an answer's function, differential and derivatives as nodes. Out: its steps.
+//! Invariant: as in the lecture, first the differential by the rules, then its terms collected, then the derivative
+//! read off; a higher derivative is the same again for the one before.
+
+use crate::catalog::{Citation, Entry};
+use crate::diagnostic::Diagnostic;
+use crate::emit::DerivativeKind;
+use crate::expr::{Graph, Id, VarId};
+use crate::print::{Style, text};
+
+use super::differential::{Differential, sign};
+use super::step::Step;
+
+/// What was derived.
+pub struct Outline {
+    /// The function as it was read.
+    pub function: Id,
+    /// The form of it that was differentiated.
+    pub from: Id,
+    /// df by all that varies, simplified.
+    pub differential: Option<Id>,
+    /// Its parts, one for each variable.
+    pub parts: Vec<Id>,
+    /// The derivatives.
+    pub targets: Vec<Target>,
+}
+
+/// A derivative by one variable.
+pub struct Target {
+    /// The variable.
+    pub wrt: VarId,
+    /// What the result is.
+    pub kind: DerivativeKind,
+    /// The result.
+    pub result: Id,
+    /// Its order.
+    pub order: usize,
+    /// The direction, where it was taken along one.
+    pub along: Option<Id>,
+    /// The derivatives of lower order.
+    pub chain: Vec<Id>,
+}
+
+/// The steps, by `simple`, which brings an expression into its least form.
+pub fn derivation(
+    graph: &mut Graph,
+    outline: &Outline,
+    simple: &mut dyn FnMut(&mut Graph, Id) -> Result<Id, Diagnostic>,
+) -> Result<Vec<Step>, Diagnostic> {
+    let sign = sign(graph);
+    let mut writer = Writer { graph, sign, simple, steps: vec![] };
+    if outline.from != outline.function {
+        writer.equal("f", outline.function, outline.from);
+    }
+    let Some(df) = outline.differential else { return Ok(writer.steps) };
+    let varying: Vec<VarId> = outline.targets.iter().map(|t| t.wrt).collect();
+    writer.differential("df", outline.from, &varying, Some(df))?;
+    for (target, part) in outline.targets.iter().zip(&outline.parts) {
+        writer.target(target, *part)?;
+    }
+    Ok(writer.steps)
+}
+
+struct Writer<'a> {
+    graph: &'a mut Graph,
+    /// The letter of d( ).
+    sign: &'static str,
+    simple: &'a mut dyn FnMut(&mut Graph, Id) -> Result<Id, Diagnostic>,
+    steps: Vec<Step>,
+}
+
+impl Writer<'_> {
+    /// The lines of a differential, the last of them collected.
+    fn differential(
+        &mut self,
+        of: &str,
+        f: Id,
+        varying: &[VarId],
+        simple: Option<Id>,
+    ) -> Result<Id, Diagnostic> {
+        let lines = Differential::new(self.graph, self.sign).lines(f, varying)?;
+        let Some(raw) = lines.last().map(|l| l.after) else {
+            return Ok(self.graph.zeros(self.graph.shape(f)));
+        };
+        for line in &lines {
+            let (title, source) = words(self.graph, &line.rule);
+            let step = Step::new(self.graph, of, (line.before, line.after), &line.changed);
+            let step = step.by(&line.rule, &title, &source).under(self.graph, &line.conditions);
+            self.steps.push(step);
+        }
+        let simple = match simple {
+            Some(simple) => simple,
+            None => (self.simple)(self.graph, raw)?,
+        };
+        self.equal(of, raw, simple);
+        Ok(simple)
+    }
+
+    /// Another way of writing the same.
+    fn equal(&mut self, of: &str, before: Id, after: Id) {
+        let same = text(self.graph, before, Style::Ascii) == text(self.graph, after, Style::Ascii);
+        if before != after && !same {
+            let step = Step::new(self.graph, of, (before, after), &[]);
+            self.steps.push(step.by("collect", "collect the terms", ""));
+        }
+    }
+
+    fn target(&mut self, target: &Target, df: Id) -> Result<(), Diagnostic> {
+        let v = target.wrt;
+        let name = self.graph.variable(v).name.clone();
+        let title = |kind: DerivativeKind| format!("{} {name}", kind.word());
+        let scalar = self.graph.variable(v).shape.is_scalar();
+        if target.kind == DerivativeKind::Hessian || (scalar && target.along.is_none()) {
+            let kind = if scalar { DerivativeKind::Derivative } else { DerivativeKind::Gradient };
+            let (mut df, mut of) = (df, title(kind));
+            for lower in &target.chain {
+                self.read_off(&of, v, kind, df, *lower);
+                of = format!("d({of})");
+                df = self.differential(&of, *lower, &[v], None)?;
+                of = if kind == DerivativeKind::Gradient {
+                    title(DerivativeKind::Hessian)
+                } else {
+                    format!("{} of order {}", title(kind), 2)
+                };
+            }
+            self.read_off(&of, v, target.kind, df, target.result);
+            return Ok(());
+        }
+        let (mut df, mut order) = (df, 1);
+        for lower in target.chain.iter().skip(1).chain(std::iter::once(&target.result)) {
+            if order == target.order {
+                break;
+            }
+            order += 1;
+            let end = (target.along.is_none() || order < target.order).then_some(*lower);
+            df = self.differential(&format!("d^{order}f"), df, &[v], end)?;
+        }
+        match (target.along, target.kind) {
+            (Some(along), _) => {
+                let leaf = self.graph.differential(v);
+                let of = title(target.kind);
+                let step = Step::new(self.graph, &of, (df, target.result), &[(leaf, along)]);
+                let dx = text(self.graph, leaf, Style::Unicode);
+                let v = text(self.graph, along, Style::Unicode);
+                let title = format!("along {v}: {dx} = {v}");
+                self.push(step.by("direction", &title, ""), &name);
+            }
+            (None, DerivativeKind::Operator) => {}
+            (None, kind) => self.read_off(&title(kind), v, kind, df, target.result),
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, mut step: Step, wrt: &str) {
+        step.wrt = wrt.to_owned();
+        self.steps.push(step);
+    }
+
+    /// The derivative that a differential is read as.
+    fn read_off(&mut self, of: &str, v: VarId, kind: DerivativeKind, df: Id, result: Id) {
+        let name = self.graph.variable(v).name.clone();
+        let step = Step::new(self.graph, of, (df, result), &[]);
+        let dx = crate::print::differential(&name, Style::Unicode);
+        let second = kind == DerivativeKind::Hessian;
+        let (rule, title) = match kind {
+            DerivativeKind::Gradient => (
+                "gradient",
+                format!("df = ⟨G, {dx}⟩ = tr(Gᵀ {dx}): G is the transpose of what {dx} is multiplied by"),
+            ),
+            DerivativeKind::Jacobian => ("jacobian", format!("df = J {dx}")),
+            DerivativeKind::Hessian if self.graph.variable(v).shape.is_column() => {
+                ("jacobian", format!("dG = H {dx}"))
+            }
+            DerivativeKind::Kronecker | DerivativeKind::Hessian => {
+                let g = if second { "dG" } else { "df" };
+                ("kronecker_form", format!("vec({g}) = K vec({dx})"))
+            }
+            _ => ("derivative", format!("df = f′ {dx}")),
+        };
+        self.push(step.by(rule, &title, SOURCE), &name);
+    }
+}
+
+/// Where the ways of reading a differential are taken from.
+const SOURCE: &str = "mit-18s096 §2.3";
+
+/// A rule in words, and its source.
+fn words(graph: &Graph, rule: &str) -> (String, String) {
+    let catalog = graph.catalog();
+    if rule == "linear" {
+        return ("the differential is linear".into(), "mit-18s096 §2.2".into());
+    }
+    if let Some(operator) = catalog.operator(rule) {
+        let (name, _) = operator.about.split_once(':').unwrap_or((&operator.about, ""));
+        return (name.to_owned(), cited(&operator.citations));
+    }
+    match catalog.find(rule) {
+        Some(f) => (statement(catalog.entry(f)), cited(&catalog.entry(f).citations)),
+        None => (rule.to_owned(), String::new()),
+    }
+}
+
+/// `d logdet(X) = tr(inv(X) dX)`.
+fn statement(entry: &Entry) -> String {
+    let names: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
+    match &entry.differential {
+        Some(d) => format!("d {}({}) = {}", entry.name, names.join(", "), d.text().trim()),
+        None => format!("{} is linear", entry.name),
+    }
+}
+
+/// Citations as they stand in the rules files.
+fn cited(citations: &[Citation]) -> String {
+    let all: Vec<String> =
+        citations.iter().map(|c| format!("{} {}", c.key, c.place).trim().to_owned()).collect();
+    all.join(", ")
+}

@@ -1,0 +1,149 @@
+//! One step of a derivation, in texts.
+//!
+//! In: nodes. Out: [`Step`], serialised under the key `steps` of an answer; LaTeX of all steps together.
+//! Invariant: `before`, `after` and `changed` read back by the grammar of the language, where `d(u)` stands for the
+//! differential of `u`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::expr::{Condition, Graph, Id};
+use crate::print::{Printer, Style, condition, escape, name, text};
+
+/// What a rule replaced.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// The part before, in ASCII.
+    pub from: String,
+    /// The part after, in ASCII.
+    pub to: String,
+}
+
+/// One line of a derivation.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Step {
+    /// What the line is equal to: `df`, `gradient x`, `d(gradient x)`.
+    pub of: String,
+    /// The variable by which it is read, where it is not a line about all of them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub wrt: String,
+    /// The rule: a function or operator of the catalogue, or `linear`, `collect`, `identity`, `gradient` ….
+    pub rule: String,
+    /// The rule in words: `product rule`.
+    pub title: String,
+    /// Where the rule is published.
+    pub source: String,
+    /// The line before, in ASCII.
+    pub before: String,
+    /// The line after, in ASCII.
+    pub after: String,
+    /// Where in `after` is what changed: pairs of byte positions.
+    pub position: Vec<[usize; 2]>,
+    /// What the rule replaced by what.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<Change>,
+    /// What the rule needs here.
+    pub conditions: Vec<String>,
+    /// The line after, in Unicode.
+    pub text: String,
+    /// The line after in LaTeX; what changed is underlined.
+    pub latex: String,
+    /// What the terminal shows and JSON does not.
+    #[serde(skip)]
+    pub plain: Plain,
+}
+
+/// Places and conditions for the two notations of a terminal.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Plain {
+    /// Where in `text` is what changed.
+    pub position: Vec<[usize; 2]>,
+    /// The conditions in ASCII.
+    pub conditions: Vec<String>,
+}
+
+impl Step {
+    /// The step between two lines of one graph; `changed` are the parts replaced.
+    pub(super) fn new(graph: &Graph, of: &str, lines: (Id, Id), changed: &[(Id, Id)]) -> Step {
+        let (before, after) = lines;
+        let marks: Vec<Id> = changed.iter().map(|(_, to)| *to).collect();
+        let marked = |style| Printer::new(graph, style, &[after], &[]).print_marked(after, &marks);
+        let ((ascii, places), (text_after, unicode), (latex, under)) =
+            (marked(Style::Ascii), marked(Style::Unicode), marked(Style::Latex));
+        let pairs = |places: Vec<std::ops::Range<usize>>| places.iter().map(|p| [p.start, p.end]).collect();
+        let ascii_of = |id: Id| text(graph, id, Style::Ascii);
+        Step {
+            of: of.to_owned(),
+            before: ascii_of(before),
+            after: ascii,
+            position: pairs(places),
+            changed: changed.iter().map(|(a, b)| Change { from: ascii_of(*a), to: ascii_of(*b) }).collect(),
+            text: text_after,
+            latex: underlined(&latex, &under),
+            plain: Plain { position: pairs(unicode), ..Plain::default() },
+            ..Step::default()
+        }
+    }
+
+    /// With the rule's name, its words and its source.
+    pub(super) fn by(mut self, rule: &str, title: &str, source: &str) -> Step {
+        (self.rule, self.title, self.source) = (rule.into(), title.into(), source.into());
+        self
+    }
+
+    /// With what it needs.
+    pub(super) fn under(mut self, graph: &Graph, conditions: &[Condition]) -> Step {
+        let said = |style| conditions.iter().map(|c| condition(graph, c, style)).collect();
+        self.conditions = said(Style::Unicode);
+        self.plain.conditions = said(Style::Ascii);
+        self
+    }
+}
+
+/// LaTeX with the parts underlined; a part that is all of it is left alone.
+fn underlined(latex: &str, parts: &[std::ops::Range<usize>]) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for part in parts.iter().filter(|p| p.len() < latex.len()) {
+        let (Some(between), Some(marked)) = (latex.get(at..part.start), latex.get(part.clone())) else {
+            continue;
+        };
+        out.push_str(between);
+        out.push_str("\\underline{");
+        out.push_str(marked);
+        out.push('}');
+        at = part.end;
+    }
+    out.push_str(latex.get(at..).unwrap_or_default());
+    out
+}
+
+/// All steps as one LaTeX `aligned` block.
+pub fn aligned(steps: &[Step]) -> String {
+    let mut out = String::from("\\begin{aligned}\n");
+    let mut last = "";
+    for (i, step) in steps.iter().enumerate() {
+        if i > 0 {
+            out.push_str(" \\\\\n");
+        }
+        let head = if step.of == last { String::new() } else { head(&step.of) };
+        let note = [step.rule.replace('_', " "), step.source.clone()].join(" ");
+        out.push_str(&format!("{head} &= {} && \\text{{{}}}", step.latex, escape(note.trim())));
+        last = &step.of;
+    }
+    out.push_str("\n\\end{aligned}\n");
+    out
+}
+
+/// `df` and `gradient x` in LaTeX.
+fn head(of: &str) -> String {
+    match of.split_once(' ') {
+        None if of == "df" => "\\mathrm{d}f".into(),
+        None => of.into(),
+        Some((word, rest)) => {
+            let rest = rest.trim_end_matches(')');
+            let close = if of.ends_with(')') { ")" } else { "" };
+            format!("\\text{{{word} }}{}{close}", name(rest, Style::Latex))
+        }
+    }
+}
