@@ -23,7 +23,7 @@ use crate::diagnostic::{Diagnostic, excerpt};
 use crate::emit::targets;
 use crate::limits::Limits;
 use crate::shape::{BUILTINS, Problem, infer};
-use crate::simplify::{Identities, compile};
+use crate::simplify::Library;
 use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
@@ -37,8 +37,8 @@ pub struct Setup {
     pub catalog: Arc<Catalog>,
     /// Counts at which the work stops.
     pub limits: Limits,
-    /// The identities as the simplifier uses them, compiled when first needed.
-    identities: OnceLock<Arc<Identities>>,
+    /// The identities as the simplifier uses them, each compiled when it is first needed.
+    identities: OnceLock<Arc<Library>>,
 }
 
 impl Setup {
@@ -47,8 +47,8 @@ impl Setup {
         Setup { catalog, limits, identities: OnceLock::new() }
     }
 
-    fn identities(&self) -> &Arc<Identities> {
-        self.identities.get_or_init(|| Arc::new(compile(&self.catalog)))
+    fn identities(&self) -> &Arc<Library> {
+        self.identities.get_or_init(|| Library::new(self.catalog.clone()))
     }
 
     /// Whether a name followed by `(` is a call.

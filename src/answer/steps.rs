@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::explain::{Outline, Step, Target, derivation};
 use crate::shape::Problem;
-use crate::simplify::{Budget, Context, simplify};
+use crate::simplify::{Budget, Context, Memo, simplify};
 
 use super::derive::{Solution, Solved};
 use super::{Request, Setup};
@@ -45,5 +45,6 @@ pub(super) fn steps(
         budget: &Budget::new(setup.limits.work),
     };
     let mut graph = problem.graph.clone();
-    derivation(&mut graph, &outline, &mut |graph, id| simplify(graph, id, &context))
+    let mut memo = Memo::default();
+    derivation(&mut graph, &outline, &mut |graph, id| simplify(graph, id, &context, &mut memo))
 }

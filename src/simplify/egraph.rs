@@ -155,6 +155,9 @@ impl<'n, 'g> Forms<'n, 'g> {
         for form in self.hints.parts.get(&id).cloned().unwrap_or_default() {
             self.add_form(id, &form, "as read");
         }
+        if let Some(a) = self.normalizer.graph.transpose_of(id) {
+            self.add_form(id, &Form::Node(Op::Transpose, vec![Form::Hole(a)]), "notation");
+        }
         let poly = self.normalizer.poly(id);
         let atom = match poly.terms.as_slice() {
             [t] => {
