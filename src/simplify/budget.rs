@@ -7,6 +7,8 @@
 
 use std::cell::Cell;
 
+use super::normal::Normalizer;
+
 /// What is left of the limit `work`.
 #[derive(Debug)]
 pub struct Budget {
@@ -34,5 +36,30 @@ impl Budget {
     /// The limit at which a simplification had to stop: its form is right, and may not be the least.
     pub fn met(&self) -> Option<&'static str> {
         self.met.get()
+    }
+}
+
+impl Normalizer<'_> {
+    /// Does something within an allowance of work; nothing comes of what takes more.
+    pub(super) fn within<R>(&mut self, allowance: usize, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        let limit = self.work_limit;
+        self.work_limit = limit.min(self.work.saturating_add(allowance));
+        let result = work(self);
+        let found = (!self.is_exhausted()).then_some(result);
+        self.work = self.work.min(self.work_limit);
+        self.work_limit = limit;
+        found
+    }
+
+    /// Counts work; false once the limit is met. From there on everything is a letter of its own, so that the
+    /// end is near.
+    pub(super) fn spend(&mut self, work: usize) -> bool {
+        self.work = self.work.saturating_add(work);
+        !self.is_exhausted()
+    }
+
+    /// Whether the limit of work was met.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.work > self.work_limit
     }
 }

@@ -160,29 +160,6 @@ impl<'g> Normalizer<'g> {
         result
     }
 
-    /// Does something within an allowance of work; nothing comes of what takes more.
-    pub(super) fn within<R>(&mut self, allowance: usize, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
-        let limit = self.work_limit;
-        self.work_limit = limit.min(self.work.saturating_add(allowance));
-        let result = work(self);
-        let found = (!self.is_exhausted()).then_some(result);
-        self.work = self.work.min(self.work_limit);
-        self.work_limit = limit;
-        found
-    }
-
-    /// Counts work; false once the limit is met. From there on everything is a letter of its own, so that the
-    /// end is near.
-    pub(super) fn spend(&mut self, work: usize) -> bool {
-        self.work = self.work.saturating_add(work);
-        !self.is_exhausted()
-    }
-
-    /// Whether the limit of work was met.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.work > self.work_limit
-    }
-
     /// The normal form of a node.
     pub fn poly(&mut self, id: Id) -> Rc<Poly> {
         if let Some(p) = self.polys.get(&id) {
