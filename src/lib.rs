@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod catalog;
 pub mod components;
+pub mod cost;
 pub mod diagnostic;
 pub mod differentiate;
 pub mod emit;

@@ -7,6 +7,7 @@
 
 mod alternative;
 mod assemble;
+mod cost;
 mod derive;
 mod direction;
 mod notes;
@@ -23,10 +24,11 @@ use crate::diagnostic::{Diagnostic, excerpt};
 use crate::emit::targets;
 use crate::limits::Limits;
 use crate::shape::{BUILTINS, Problem, infer};
-use crate::simplify::{Identities, compile};
+use crate::simplify::Library;
 use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
+pub use cost::{Cost, Count, DerivativeCost};
 pub use object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType};
 pub use request::Request;
 
@@ -37,8 +39,8 @@ pub struct Setup {
     pub catalog: Arc<Catalog>,
     /// Counts at which the work stops.
     pub limits: Limits,
-    /// The identities as the simplifier uses them, compiled when first needed.
-    identities: OnceLock<Arc<Identities>>,
+    /// The identities as the simplifier uses them, each compiled when it is first needed.
+    identities: OnceLock<Arc<Library>>,
 }
 
 impl Setup {
@@ -47,8 +49,8 @@ impl Setup {
         Setup { catalog, limits, identities: OnceLock::new() }
     }
 
-    fn identities(&self) -> &Arc<Identities> {
-        self.identities.get_or_init(|| Arc::new(compile(&self.catalog)))
+    fn identities(&self) -> &Arc<Library> {
+        self.identities.get_or_init(|| Library::new(self.catalog.clone()))
     }
 
     /// Whether a name followed by `(` is a call.
@@ -82,7 +84,11 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
         false => vec![],
     };
     let found = assemble::answer(&mut problem, &solution, check, request, setup)?;
-    Ok(Answer { steps, ..found })
+    let cost = match request.cost {
+        true => Some(cost::cost(&mut problem, &solution, request)?),
+        false => None,
+    };
+    Ok(Answer { steps, cost, ..found })
 }
 
 /// The function as it was read, with its shapes and conditions.
@@ -99,9 +105,6 @@ fn supported(request: &Request) -> Result<(), Diagnostic> {
     let usage = |text: String| Err(Diagnostic::usage("E0610", text));
     if request.order == 0 {
         return usage("the order of a derivative is at least 1".into());
-    }
-    if request.cost {
-        return usage("`cost` is not yet supported".into());
     }
     let known: Vec<&str> = targets().collect();
     match request.emit.iter().find(|t| !known.contains(&t.as_str())) {

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::explain::{Outline, Step, Target, derivation};
 use crate::shape::Problem;
-use crate::simplify::{Context, simplify_logged};
+use crate::simplify::{Budget, Context, simplify_logged};
 
 use super::derive::{Solution, Solved};
 use super::{Request, Setup};
@@ -44,6 +44,7 @@ pub(super) fn steps(
         assumed: &problem.conditions,
         as_read: problem.function,
         limits: &setup.limits,
+        budget: &Budget::new(setup.limits.work),
     };
     let mut graph = problem.graph.clone();
     derivation(&mut graph, &outline, &mut |graph, id| simplify_logged(graph, id, &context))

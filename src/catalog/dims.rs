@@ -75,3 +75,16 @@ pub fn evaluate(expr: &DimExpr, bound: &[(String, Dim)], dims: &mut DimTable) ->
         }),
     }
 }
+
+/// The names in a dimension.
+pub fn names(expr: &DimExpr) -> impl Iterator<Item = String> + use<> {
+    let (mut found, mut stack) = (Vec::new(), vec![expr]);
+    while let Some(e) = stack.pop() {
+        match e {
+            DimExpr::Integer(_) => {}
+            DimExpr::Name(n) => found.push(n.clone()),
+            DimExpr::Sum(parts) | DimExpr::Product(parts) => stack.extend(parts),
+        }
+    }
+    found.into_iter()
+}

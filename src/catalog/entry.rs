@@ -108,6 +108,8 @@ pub struct Identity {
     pub conditions: Vec<ConditionTemplate>,
     /// Types of the pattern variables: those of the entry, overridden by `where X: …`.
     pub variables: Vec<Parameter>,
+    /// The dimensions that the types of the entry and of the identity name.
+    pub sizes: Vec<String>,
     /// Where it is published.
     pub citations: Vec<Citation>,
 }

@@ -7,6 +7,7 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use super::dims;
 use super::entry::*;
 use super::field::{calls, citations};
 use super::outline::{Node, Rule, parameters, parse};
@@ -59,6 +60,11 @@ impl Identities {
         self.citations = citations.to_vec();
     }
 
+    /// The texts of the identities, unread: name, sides, premises.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.raw.iter().map(|raw| raw.text.as_str())
+    }
+
     /// Whether all can be read.
     pub(super) fn check(&self) -> Result<(), Diagnostic> {
         self.raw.iter().try_for_each(|raw| self.one(raw).map(|_| ()))
@@ -95,9 +101,15 @@ impl Identities {
                 _ => {}
             }
         }
+        let mut sizes = vec![];
+        for p in self.parameters.iter().chain(&variables) {
+            for dim in [&p.ty.rows, &p.ty.cols] {
+                sizes.extend(dims::names(dim).filter(|n| !sizes.contains(n)).collect::<Vec<_>>());
+            }
+        }
         // Variables of the entry that the identity does not speak of are none of its own.
         variables.retain(|v| mentions(left.text(), &v.name));
-        Some(Identity { name, left, right, direction, conditions, variables, citations: sources })
+        Some(Identity { name, left, right, direction, conditions, variables, sizes, citations: sources })
     }
 }
 

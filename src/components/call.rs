@@ -95,7 +95,7 @@ impl Components<'_> {
                 let mask = self.entry(Atom::Mask, vec![a.free[0], a.free[0]]);
                 self.contract(&[(mask, vec![0, 1]), (a, vec![1])], &out)
             }
-            ("tr" | "diag" | "vec" | "outer" | "tril" | "triu" | "cumsum", 0) => a,
+            ("vec", 1) | ("tr" | "diag" | "vec" | "outer" | "tril" | "triu" | "cumsum", 0) => a,
             _ => return None,
         })
     }
@@ -163,12 +163,20 @@ impl Components<'_> {
 
     fn generic_of(&mut self, id: Option<Id>, op: &Op, args: Vec<TensorId>, free: Vec<Dim>) -> Tensor {
         let properties = id.map_or(Properties::NONE, |id| self.graph.properties(id));
-        let symmetric = free.len() == 2 && properties.has(Properties::SYMMETRIC);
+        let inherits = matches!(op, Op::Frechet(_)) && args.iter().all(|a| self.is_symmetric(*a));
+        let symmetric = free.len() == 2 && (inherits || properties.has(Properties::SYMMETRIC));
         let symmetry = if symmetric { Symmetry::Symmetric } else { Symmetry::None };
         let positive = properties.has(Properties::POSITIVE);
         let atom = self.atom_with(Atom::Call(op.clone(), args), symmetry, positive);
         let at: SmallVec<[Index; 3]> = (0..free.len() as Index).collect();
         self.entry_at(Factor { atom, at, exponent: self.one }, free)
+    }
+
+    fn is_symmetric(&mut self, id: TensorId) -> bool {
+        let tensor = self.tensor(id).clone();
+        let [m, n] = tensor.free[..] else { return false };
+        let turned = self.contract(&[(tensor, vec![0, 1])], &[(1, n), (0, m)]);
+        self.keep(turned) == id
     }
 
     /// A function that is linear in some of its arguments: their sums and scalar factors come out.

@@ -8,6 +8,7 @@
 //! may prefer one way or the other (factoring, quotients, norms, transposes) meets in an e-graph; extraction takes
 //! the least.
 
+mod budget;
 mod egraph;
 mod extract;
 mod factor;
@@ -25,39 +26,44 @@ mod word_form;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, Graph, Id};
+use crate::expr::{Condition, Graph, Id, Op};
 use crate::limits::Limits;
 
-pub use identities::{Identities, Instance, compile};
-pub use normal::Normalizer;
+pub use budget::Budget;
+pub use identities::{Instance, Library};
+pub use normal::{Memo, Normalizer};
 pub use poly::{Factor, Factors, Poly, Term};
 
 /// What a simplification goes by.
 pub struct Context<'a> {
     /// The identities in force.
-    pub identities: &'a Arc<Identities>,
+    pub identities: &'a Arc<Library>,
     /// The conditions under which the request is read.
     pub assumed: &'a [Condition],
     /// The function as it was read: its sums keep the order and the signs the user gave them.
     pub as_read: Id,
     /// Counts at which the search stops.
     pub limits: &'a Limits,
+    /// The work that is left for the request.
+    pub budget: &'a Budget,
 }
 
 /// The normal form of `id`, where an identity of the rules files led to it; `None` where only the laws did.
-pub fn rewritten(graph: &mut Graph, id: Id, context: &Context) -> Option<Id> {
-    let mut normalizer = Normalizer::new(graph, context.identities.clone(), context.limits.terms);
-    normalizer.work_limit = context.limits.work;
-    normalizer.assume(context.assumed);
-    normalizer.fired.clear();
+pub fn rewritten(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Option<Id> {
+    let mut normalizer = context.normalizer(graph, memo);
     let found = normalizer.normal(id);
-    let used = normalizer.fired().next().is_some();
+    let used = normalizer.fired().next().is_some() && !normalizer.is_exhausted();
+    context.budget.take(normalizer.work, None);
+    normalizer.suspend(context.assumed, memo);
     (used && found != id).then_some(found)
 }
 
-/// Brings `id` into its least form.
-pub fn simplify(graph: &mut Graph, id: Id, context: &Context) -> Result<Id, Diagnostic> {
-    search(graph, id, context, &mut None)
+/// Brings `id` into its least form; where the work allowed does not reach that far, into the least form found.
+pub fn simplify(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Result<Id, Diagnostic> {
+    let mut normalizer = context.normalizer(graph, memo);
+    let found = search(&mut normalizer, id, context)?;
+    normalizer.suspend(context.assumed, memo);
+    Ok(found)
 }
 
 /// The same, with the identities that were tried and held on the way, the first first. Those that led to other
@@ -67,42 +73,56 @@ pub fn simplify_logged(
     id: Id,
     context: &Context,
 ) -> Result<(Id, Vec<Instance>), Diagnostic> {
-    let mut log = Some(Default::default());
-    let found = search(graph, id, context, &mut log)?;
-    Ok((found, log.into_iter().flatten().collect()))
+    let mut normalizer = context.normalizer(graph, &mut Memo::default());
+    normalizer.log = Some(Default::default());
+    let found = search(&mut normalizer, id, context)?;
+    Ok((found, normalizer.log.into_iter().flatten().collect()))
 }
 
-fn search(
-    graph: &mut Graph,
-    id: Id,
-    context: &Context,
-    log: &mut Option<indexmap::IndexSet<Instance>>,
-) -> Result<Id, Diagnostic> {
-    let mut normalizer = Normalizer::new(graph, context.identities.clone(), context.limits.terms);
-    normalizer.log = log.take();
-    normalizer.work_limit = context.limits.work;
-    normalizer.assume(context.assumed);
+fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, Diagnostic> {
     let root = normalizer.normal(id);
     if normalizer.is_exhausted() {
-        return Err(context.limits.met("work"));
+        context.budget.take(normalizer.work, Some("work"));
+        return least(normalizer.graph, id, root);
     }
-    let hints = hints::collect(&mut normalizer, context.as_read);
-    let expanded = normalizer.expanded(|n| n.poly(id).as_ref().clone());
-    let mut forms = egraph::Forms::new(&mut normalizer, hints);
+    let hints = hints::collect(normalizer, context.as_read);
+    let allowance = normalizer.work_limit.saturating_sub(normalizer.work) / 4;
+    let expanded = has_inner_sum(normalizer.graph, root)
+        .then(|| normalizer.within(allowance, |n| n.expanded(|n| n.poly(id).as_ref().clone())));
+    let mut forms = egraph::Forms::new(normalizer, hints);
     forms.class(root);
-    forms.start_from(&expanded, root);
-    forms.saturate(context.limits);
-    if forms.is_exhausted() {
-        return Err(context.limits.met("work"));
+    if let Some(expanded) = expanded.flatten() {
+        forms.start_from(&expanded, root);
     }
+    let met = forms.saturate(context.limits);
+    context.budget.take(forms.normalizer.work, met);
     if let Some((a, b)) = forms.fault() {
-        let dims = &graph.dims;
+        let dims = &normalizer.graph.dims;
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));
     }
     let found = forms.extract(root).unwrap_or(root);
-    *log = normalizer.log.take();
+    least(normalizer.graph, found, found)
+}
+
+/// The smaller of two forms of one value, unless something did not fit on the way.
+fn least(graph: &Graph, a: Id, b: Id) -> Result<Id, Diagnostic> {
     match graph.fault() {
         Some(fault) => Err(Diagnostic::internal(fault.message.clone())),
-        None => Ok(found),
+        None if graph.form_size(b) < graph.form_size(a) => Ok(b),
+        None => Ok(a),
     }
+}
+
+impl Context<'_> {
+    fn normalizer<'g>(&self, graph: &'g mut Graph, memo: &mut Memo) -> Normalizer<'g> {
+        let mut normalizer =
+            Normalizer::resume(graph, self.identities.clone(), self.limits, self.assumed, memo);
+        normalizer.work_limit = self.budget.share();
+        normalizer
+    }
+}
+
+/// Whether there is something to distribute.
+fn has_inner_sum(graph: &Graph, root: Id) -> bool {
+    graph.reachable(&[root]).into_iter().any(|id| id != root && matches!(graph.op(id), Op::Sum))
 }

@@ -9,12 +9,12 @@ use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::apply::{REACH, start, stretches};
 use super::matching::Bindings;
-use super::{Identities, Pattern, Rule};
+use super::{Pattern, Rule};
 
 impl Normalizer<'_> {
     /// What identities without a simpler side make of a normal form of one term: forms for the e-graph.
     pub(in crate::simplify) fn alternatives(&mut self, p: &Poly) -> Vec<Poly> {
-        let identities = self.identities.clone();
+        let identities = self.identities();
         let [t] = p.terms.as_slice() else { return Vec::new() };
         let (word, outer): (Factors, Term) = match (t.word.is_empty(), t.scalars.as_slice()) {
             (false, _) => (t.word.clone(), Term { word: Factors::new(), ..t.clone() }),
@@ -27,8 +27,11 @@ impl Normalizer<'_> {
         let mut found = Vec::new();
         for i in self.candidates(&identities.alternatives, &word) {
             let rule = &identities.rules[i];
+            if !self.fits_factors(rule, &word) {
+                continue;
+            }
             let start = start(rule);
-            if let Some(q) = self.alternative(&identities, rule, &word, p.shape, &start) {
+            if let Some(q) = self.alternative(rule, &word, p.shape, &start) {
                 let scale = Poly::of(Shape::SCALAR, outer.clone());
                 found.push(self.times(&scale, &q));
             }
@@ -38,7 +41,6 @@ impl Normalizer<'_> {
 
     pub(in crate::simplify) fn alternative(
         &mut self,
-        identities: &Identities,
         rule: &Rule,
         word: &[Factor],
         shape: Shape,
@@ -52,7 +54,7 @@ impl Normalizer<'_> {
                         continue;
                     }
                     for b in self.match_node(pattern, f.base, start) {
-                        if let Some(r) = self.replacement(identities, rule, &b) {
+                        if let Some(r) = self.replacement(rule, &b) {
                             return Some(self.replace_stretch(word, i..i + 1, &r, shape));
                         }
                     }
@@ -62,7 +64,7 @@ impl Normalizer<'_> {
         };
         for (first, last) in stretches(word.len(), letters.len()) {
             for b in self.match_word(letters, &word[first..last], start) {
-                if let Some(r) = self.replacement(identities, rule, &b) {
+                if let Some(r) = self.replacement(rule, &b) {
                     return Some(self.replace_stretch(word, first..last, &r, shape));
                 }
             }

@@ -13,7 +13,7 @@ use crate::expr::{Id, Number, Op, Shape};
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::matching::Bindings;
-use super::{Head, Identities, Pattern, Rule, TermPattern, head_of};
+use super::{Head, Pattern, Rule, TermPattern, head_of};
 
 /// How far from the end of a word an identity is looked for.
 pub(super) const REACH: usize = 24;
@@ -27,8 +27,8 @@ const DEPTH: usize = 24;
 impl Normalizer<'_> {
     /// A call just built.
     pub(in crate::simplify) fn rewrite_atom(&mut self, id: Id) -> Option<Poly> {
-        let identities = self.identities.clone();
-        if identities.rules.is_empty() || self.depth > DEPTH {
+        let identities = self.identities();
+        if self.depth > DEPTH {
             return None;
         }
         let places = identities.atoms.get(&head_of(self.graph, id))?;
@@ -36,9 +36,12 @@ impl Normalizer<'_> {
         self.remember_atom(id);
         for i in places {
             let rule = &identities.rules[*i];
+            if !self.fits(&rule.left, id) {
+                continue;
+            }
             let start = start(rule);
             for b in self.match_node(&rule.left, id, &start) {
-                if let Some(p) = self.replacement(&identities, rule, &b) {
+                if let Some(p) = self.replacement(rule, &b) {
                     return Some(p);
                 }
             }
@@ -48,13 +51,16 @@ impl Normalizer<'_> {
 
     /// A word just built: the first stretch that an identity knows is rewritten.
     pub(in crate::simplify) fn rewrite_word(&mut self, word: &Factors, shape: Shape) -> Option<Poly> {
-        let identities = self.identities.clone();
+        let identities = self.identities();
         if identities.words.is_empty() || word.len() < 2 || self.depth > DEPTH {
             return None;
         }
         for i in self.candidates(&identities.words, word) {
             let rule = &identities.rules[i];
             let Pattern::Term(t) = &rule.left else { continue };
+            if !self.fits_factors(rule, word) {
+                continue;
+            }
             let start = start(rule);
             let pattern: &[(Pattern, Pattern)] = &t.word;
             let flexible =
@@ -65,7 +71,7 @@ impl Normalizer<'_> {
                 let longest = (first + most).min(word.len());
                 for last in first + pattern.len()..=longest {
                     for b in self.match_word(pattern, &word[first..last], &start) {
-                        if let Some(p) = self.replacement(&identities, rule, &b) {
+                        if let Some(p) = self.replacement(rule, &b) {
                             return Some(self.replace_stretch(word, first..last, &p, shape));
                         }
                     }
@@ -99,7 +105,7 @@ impl Normalizer<'_> {
 
     /// A sum just collected.
     pub(in crate::simplify) fn rewrite_sum(&mut self, sum: Poly) -> Poly {
-        let identities = self.identities.clone();
+        let identities = self.identities();
         if identities.sums.is_empty() || sum.terms.len() < 2 || self.depth > DEPTH {
             return sum;
         }
@@ -108,12 +114,12 @@ impl Normalizer<'_> {
         for i in self.candidates(&identities.sums, &factors) {
             let rule = &identities.rules[i];
             let Pattern::Sum(patterns) = &rule.left else { continue };
-            if patterns.len() > sum.terms.len() {
+            if patterns.len() > sum.terms.len() || !self.fits_terms(patterns, &sum.terms) {
                 continue;
             }
             let start = start(rule);
             for (b, (ratio, used)) in self.match_terms(patterns, &sum.terms, &start) {
-                let Some(p) = self.replacement(&identities, rule, &b) else { continue };
+                let Some(p) = self.replacement(rule, &b) else { continue };
                 if p.shape != sum.shape {
                     continue;
                 }
@@ -138,7 +144,7 @@ impl Normalizer<'_> {
     /// Scalar factors just multiplied, alone or with a stretch of a word: of the term's own word, of a 1×1 word
     /// among the scalars, or of a word under a trace.
     pub(in crate::simplify) fn rewrite_term(&mut self, t: &Term) -> Option<Poly> {
-        let identities = self.identities.clone();
+        let identities = self.identities();
         if identities.terms.is_empty() || self.depth > DEPTH || t.scalars.is_empty() {
             return None;
         }
@@ -148,10 +154,13 @@ impl Normalizer<'_> {
         for i in self.candidates(&identities.terms, &factors) {
             let rule = &identities.rules[i];
             let Pattern::Term(p) = &rule.left else { continue };
+            if !self.fits_factors(rule, &factors) {
+                continue;
+            }
             let start = start(rule);
             let found = match p.word.is_empty() {
-                true => self.rewrite_scalars(&identities, rule, p, t, &start),
-                false => readings.iter().find_map(|r| self.rewrite_reading(&identities, rule, p, r, &start)),
+                true => self.rewrite_scalars(rule, p, t, &start),
+                false => readings.iter().find_map(|r| self.rewrite_reading(rule, p, r, &start)),
             };
             if let Some(product) = found {
                 let coefficient = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
@@ -163,14 +172,13 @@ impl Normalizer<'_> {
 
     pub(in crate::simplify) fn rewrite_scalars(
         &mut self,
-        identities: &Identities,
         rule: &Rule,
         p: &TermPattern,
         t: &Term,
         start: &Bindings,
     ) -> Option<Poly> {
         for (b, rest) in self.match_scalars(&p.scalars, &t.scalars, start) {
-            let Some(r) = self.replacement(identities, rule, &b) else { continue };
+            let Some(r) = self.replacement(rule, &b) else { continue };
             let shape = if t.word.is_empty() { Shape::SCALAR } else { self.word_shape(&t.word) };
             let left =
                 Term { coefficient: Number::ONE, scalars: rest.as_slice().into(), word: t.word.clone() };
@@ -184,7 +192,6 @@ impl Normalizer<'_> {
 
     pub(in crate::simplify) fn rewrite_reading(
         &mut self,
-        identities: &Identities,
         rule: &Rule,
         p: &TermPattern,
         reading: &Reading,
@@ -197,7 +204,7 @@ impl Normalizer<'_> {
                 letters.rotate_left(turn);
                 for (first, last) in stretches(n, p.word.len()) {
                     for b in self.match_word(&p.word, &letters[first..last], &b) {
-                        let Some(r) = self.replacement(identities, rule, &b) else { continue };
+                        let Some(r) = self.replacement(rule, &b) else { continue };
                         let shape = self.word_shape(&letters);
                         let mut product = self.replace_stretch(&letters, first..last, &r, shape);
                         if reading.trace {
@@ -280,7 +287,7 @@ impl Normalizer<'_> {
         shape: Shape,
         factors: &[(Id, Id)],
     ) -> Option<Poly> {
-        let identities = self.identities.clone();
+        let identities = self.identities();
         let lone = factors.len() < 2 && factors.iter().all(|(_, e)| *e == self.one);
         if identities.hadamards.is_empty() || lone || self.depth > DEPTH {
             return None;
@@ -290,9 +297,12 @@ impl Normalizer<'_> {
         for i in self.candidates(&identities.hadamards, &targets) {
             let rule = &identities.rules[i];
             let Pattern::Hadamard(patterns) = &rule.left else { continue };
+            if !self.fits_factors(rule, &targets) {
+                continue;
+            }
             let start = start(rule);
             for (b, rest) in self.match_set(patterns, &targets, &start, true) {
-                let Some(p) = self.replacement(&identities, rule, &b) else { continue };
+                let Some(p) = self.replacement(rule, &b) else { continue };
                 if p.shape != shape {
                     continue;
                 }

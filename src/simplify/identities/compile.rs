@@ -1,43 +1,43 @@
 //! From the text of an identity to its pattern.
 //!
-//! In: the identities of a catalogue. Out: [`Identities`].
+//! In: an identity of a catalogue. Out: its rules, each with the place in which it is tried.
 //! Invariant: an identity whose left side is a bare variable is never compiled: it would match everything.
 
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Identity, Template};
+use crate::catalog::{Catalog, Direction, Identity, Template};
 use crate::expr::{Dim, Graph, Id, Kind, Op, Properties, Shape, Variable};
 use crate::shape::{Scope, elaborate, elaborate_as, elaborate_entrywise};
 use crate::syntax::DimExpr;
 
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Poly, Term};
-use super::{Head, Identities, Pattern, Premise, Rule, TermPattern, head_of, is_directed};
+use super::{Argument, Head, Indexed, Library, Pattern, Place, Premise, Rule, TermPattern, head_of};
 
-/// Compiles every identity of a catalogue.
-pub fn compile(catalog: &Arc<Catalog>) -> Identities {
-    let mut all = Identities::none();
-    for identity in catalog.identities() {
-        let directed = is_directed(identity.direction);
-        let scalar =
-            identity.variables.iter().all(|p| p.ty.kind == Kind::Scalar) && !identity.variables.is_empty();
-        for entrywise in [None, Some(Kind::Matrix), Some(Kind::Vector)] {
-            if entrywise.is_some() && !scalar {
-                continue;
-            }
-            let (left, right) = (&identity.left, &identity.right);
-            let mut sides = vec![Side { left, right, directed, entrywise }];
-            if !directed {
-                sides.push(Side { left: right, right: left, directed, entrywise });
-            }
-            for side in sides {
-                if let Err(reason) = add(&mut all, catalog, identity, &side) {
-                    all.problems.push((identity.name.clone(), reason));
-                }
+/// The rules of one identity; or why it has none, a mistake in a rules file.
+pub(super) fn compile(catalog: &Arc<Catalog>, identity: &Identity) -> Result<Vec<Indexed>, String> {
+    let directed = identity.direction == Direction::Simplify;
+    let scalar =
+        identity.variables.iter().all(|p| p.ty.kind == Kind::Scalar) && !identity.variables.is_empty();
+    let mut rules = Vec::new();
+    let (left, right) = (&identity.left, &identity.right);
+    for entrywise in [None, Some(Kind::Matrix), Some(Kind::Vector)] {
+        if entrywise.is_some() && !scalar {
+            continue;
+        }
+        let mut sides = vec![Side { left, right, directed, entrywise }];
+        if !directed {
+            sides.push(Side { left: right, right: left, directed, entrywise });
+        }
+        for side in sides {
+            match add(&mut rules, catalog, identity, &side) {
+                // Not every scalar identity can be lifted: `max` has no entrywise form.
+                Err(reason) if entrywise.is_none() => return Err(reason),
+                _ => {}
             }
         }
     }
-    all
+    Ok(rules)
 }
 
 struct Side<'a> {
@@ -48,10 +48,13 @@ struct Side<'a> {
     entrywise: Option<Kind>,
 }
 
-fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: &Side) -> Result<(), String> {
+fn add(
+    rules: &mut Vec<Indexed>,
+    catalog: &Arc<Catalog>,
+    identity: &Identity,
+    side: &Side,
+) -> Result<(), String> {
     let mut graph = Graph::new(catalog.clone());
-    // Dimension handles of all patterns live in one table.
-    graph.dims = all.dims.clone();
     let scope = declare(&mut graph, identity, side.entrywise)?;
     let ast = side.left.ast(catalog).map_err(|d| d.to_string())?;
     let root = match side.entrywise {
@@ -63,7 +66,7 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
     };
     let root = root.map_err(|d| d.to_string())?;
     let premises = premises(catalog, identity)?;
-    let mut normalizer = Normalizer::new(&mut graph, Arc::new(Identities::none()), 64);
+    let mut normalizer = Normalizer::new(&mut graph, Library::none(), 64);
     let poly = normalizer.poly(root).as_ref().clone();
     // What the laws of the normal form say already is no rule.
     let right = side.right.ast(catalog).map_err(|d| d.to_string())?;
@@ -73,14 +76,17 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
         None => elaborate_as(normalizer.graph, right, &scope, shape),
     };
     let right = right.map_err(|d| d.to_string())?;
-    if *normalizer.poly(right) == poly {
+    let right = normalizer.poly(right);
+    if *right == poly {
         return Ok(());
     }
     let turned = normalizer.transposed(&poly);
     let mut forms = vec![(poly.clone(), false)];
     // A lone letter is rewritten before it is transposed.
     let lone = matches!(poly.terms.as_slice(), [t] if t.word.len() == 1);
-    if turned != poly && !poly.shape.is_scalar() && side.entrywise.is_none() && !lone {
+    // One that says that something is symmetric would undo itself.
+    let symmetry = turned == *right;
+    if turned != poly && !symmetry && !poly.shape.is_scalar() && side.entrywise.is_none() && !lone {
         forms.push((turned, true));
     }
     if poly.shape.is_scalar()
@@ -96,15 +102,15 @@ fn add(all: &mut Identities, catalog: &Arc<Catalog>, identity: &Identity, side: 
         let rule = Rule {
             name: identity.name.clone(),
             variables: identity.variables.clone(),
+            dims: normalizer.graph.dims.clone(),
             left: pattern,
             right: side.right.clone(),
             premises: premises.clone(),
             turned,
             entrywise: side.entrywise.is_some(),
         };
-        index(all, normalizer.graph, &form, rule, side.directed);
+        rules.extend(index(normalizer.graph, &form, rule, side.directed));
     }
-    all.dims = graph.dims;
     Ok(())
 }
 
@@ -118,15 +124,8 @@ fn entrywise_shape(graph: &mut Graph, kind: Kind) -> Shape {
 
 /// A dimension of a pattern, its names as they are.
 fn dimension(expr: &DimExpr, graph: &mut Graph) -> Option<Dim> {
-    let mut bound = Vec::new();
-    let mut stack = vec![expr];
-    while let Some(e) = stack.pop() {
-        match e {
-            DimExpr::Integer(_) => {}
-            DimExpr::Name(n) => bound.push((n.clone(), graph.dims.named(n))),
-            DimExpr::Sum(parts) | DimExpr::Product(parts) => stack.extend(parts),
-        }
-    }
+    let bound: Vec<(String, Dim)> =
+        crate::catalog::dims::names(expr).map(|n| (n.clone(), graph.dims.named(&n))).collect();
     crate::catalog::dims::evaluate(expr, &bound, &mut graph.dims)
 }
 
@@ -146,9 +145,9 @@ fn declare(graph: &mut Graph, identity: &Identity, entrywise: Option<Kind>) -> R
         let id = graph.declare(Variable { name: p.name.clone(), kind: p.ty.kind, shape, properties });
         scope = scope.bind(p.name.clone(), id);
     }
-    for name in graph.dims.names().map(str::to_owned).collect::<Vec<_>>() {
-        let dim = graph.dims.named(&name);
-        scope = scope.size(name, dim);
+    for name in &identity.sizes {
+        let dim = graph.dims.named(name);
+        scope = scope.size(name.clone(), dim);
     }
     Ok(scope)
 }
@@ -169,23 +168,22 @@ fn premise_properties(identity: &Identity, name: &str) -> Properties {
 fn premises(catalog: &Catalog, identity: &Identity) -> Result<Vec<Premise>, String> {
     let mut found = Vec::new();
     for c in &identity.conditions {
-        let mut args = Vec::new();
-        for a in &c.args {
-            let name = a.source.text.trim();
-            let place = identity.variables.iter().position(|p| p.name == name);
-            args.push(place.ok_or_else(|| format!("a condition speaks of `{name}`, which is no variable"))?);
-        }
+        let argument = |a: &Template| match identity.variables.iter().position(|p| p.name == a.text().trim())
+        {
+            Some(variable) => Argument::Variable(variable),
+            None => Argument::Expression(a.clone()),
+        };
+        let args: Vec<Argument> = c.args.iter().map(argument).collect();
         match (catalog.predicate(&c.predicate), Properties::parse(&c.predicate), args.as_slice()) {
             (Some(p), ..) => found.push(Premise::Predicate(p, args)),
-            (_, Some(p), [v]) => found.push(Premise::Property(*v, p)),
+            (_, Some(p), [a]) => found.push(Premise::Property(a.clone(), p)),
             _ => return Err(format!("unknown condition `{}`", c.predicate)),
         }
     }
     Ok(found)
 }
 
-fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed: bool) {
-    let place = all.rules.len();
+fn index(graph: &Graph, form: &Poly, rule: Rule, directed: bool) -> Option<Indexed> {
     let heads = |factors: &[Factor], one: Id| -> Option<Head> {
         // The most telling factor: a call before a power before a bare letter.
         let head = |f: &Factor| if f.exponent == one { head_of(graph, f.base) } else { Head::Power };
@@ -200,14 +198,14 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
     let one = graph.find(Op::Num(crate::expr::Number::ONE), &[]).unwrap_or(Id(0));
     let head_of_term =
         |t: &Term| heads(&t.word, one).filter(|h| *h != Head::Letter).or_else(|| heads(&t.scalars, one));
-    let (table, head) = match form.terms.as_slice() {
+    let (place, head) = match form.terms.as_slice() {
         [t] if t.scalars.is_empty() && t.word.len() == 1 && t.word[0].exponent == one => {
             let base = graph.transpose_of(t.word[0].base).unwrap_or(t.word[0].base);
             match graph.op(base) {
                 Op::Hadamard | Op::ElementPower => {
-                    (&mut all.hadamards, heads(&hadamard_args(graph, base, one), one))
+                    (Place::Hadamard, heads(&hadamard_args(graph, base, one), one))
                 }
-                _ => (&mut all.atoms, heads(&t.word, one)),
+                _ => (Place::Atom, heads(&t.word, one)),
             }
         }
         [t] if t.word.is_empty()
@@ -219,19 +217,18 @@ fn index(all: &mut Identities, graph: &Graph, form: &Poly, rule: Rule, directed:
                 Op::Product => {
                     let letters: Vec<Factor> =
                         graph.args(t.scalars[0].base).iter().map(|a| split_power(graph, *a, one)).collect();
-                    (&mut all.words, heads(&letters, one))
+                    (Place::Word, heads(&letters, one))
                 }
-                _ => (&mut all.atoms, heads(&t.scalars, one)),
+                _ => (Place::Atom, heads(&t.scalars, one)),
             }
         }
-        [t] if t.word.len() > 1 && t.scalars.is_empty() => (&mut all.words, heads(&t.word, one)),
-        [t] => (&mut all.terms, head_of_term(t)),
-        terms => (&mut all.sums, terms.iter().filter_map(head_of_term).find(|h| *h != Head::Letter)),
+        [t] if t.word.len() > 1 && t.scalars.is_empty() => (Place::Word, heads(&t.word, one)),
+        [t] => (Place::Term, head_of_term(t)),
+        terms => (Place::Sum, terms.iter().filter_map(head_of_term).find(|h| *h != Head::Letter)),
     };
-    all.rules.push(rule);
-    let Some(h) = head.filter(|h| *h != Head::Letter) else { return };
-    let table = if directed { table } else { &mut all.alternatives };
-    table.entry(h).or_default().push(place);
+    let head = head.filter(|h| *h != Head::Letter)?;
+    let place = if directed { place } else { Place::Alternative };
+    Some(Indexed { place, head, rule: Arc::new(rule) })
 }
 
 fn hadamard_args(graph: &Graph, id: Id, one: Id) -> Vec<Factor> {

@@ -259,6 +259,9 @@ impl Normalizer<'_> {
         }
         let variable =
             matches!(first.0, Pattern::Variable(_) | Pattern::Transposed(_)) && self.is_plain(&first.1);
+        if !variable && !self.fits_factor(first, word[0]) {
+            return Ways::new();
+        }
         let longest = if variable { word.len() - rest.len() } else { 1 };
         let mut ways = Ways::new();
         for n in 1..=longest {

@@ -10,15 +10,19 @@
 mod alternatives;
 mod apply;
 mod compile;
+mod fits;
+mod library;
 mod matching;
 mod replace;
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
-use crate::catalog::{Direction, Parameter, Template};
+use crate::catalog::{Parameter, Template};
 use crate::expr::{DimTable, Graph, Id, Number, Op, Properties};
 
-pub use compile::compile;
+pub use library::Library;
 
 /// A pattern for one node.
 #[derive(Clone, Debug)]
@@ -47,13 +51,22 @@ pub(in crate::simplify) struct TermPattern {
     pub word: Vec<(Pattern, Pattern)>,
 }
 
-/// A condition that is looked up, not proved: a declared or inferred property of a bound variable.
+/// A condition that is looked up, not proved: a declared or inferred property of what is bound.
 #[derive(Clone, Debug)]
 pub(in crate::simplify) enum Premise {
-    /// The variable has the property.
-    Property(usize, Properties),
-    /// The predicate of these variables is implied by properties, or was among the request's conditions.
-    Predicate(crate::expr::PredicateId, Vec<usize>),
+    /// It has the property.
+    Property(Argument, Properties),
+    /// The predicate of these is implied by properties, or was among the request's conditions.
+    Predicate(crate::expr::PredicateId, Vec<Argument>),
+}
+
+/// What a premise speaks of.
+#[derive(Clone, Debug)]
+pub(in crate::simplify) enum Argument {
+    /// A variable of the identity.
+    Variable(usize),
+    /// An expression in them.
+    Expression(Template),
 }
 
 /// One use of an identity: what its variables and dimensions stand for. Both sides of the rule's text, so read,
@@ -76,6 +89,8 @@ pub(in crate::simplify) struct Rule {
     pub name: String,
     /// The variables with their types.
     pub variables: Vec<Parameter>,
+    /// The dimensions of the pattern.
+    pub dims: DimTable,
     pub left: Pattern,
     pub right: Template,
     pub premises: Vec<Premise>,
@@ -96,43 +111,52 @@ pub(in crate::simplify) enum Head {
     Letter,
 }
 
-/// All rules, by the place in which they are tried and their head.
+/// Where a rule is tried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::simplify) enum Place {
+    Atom,
+    Word,
+    Sum,
+    Term,
+    Hadamard,
+    /// Rules that may be used both ways, for the e-graph.
+    Alternative,
+}
+
+/// A rule with what it is looked up by.
 #[derive(Clone, Debug)]
+pub(in crate::simplify) struct Indexed {
+    pub place: Place,
+    pub head: Head,
+    pub rule: Arc<Rule>,
+}
+
+/// The rules that may concern a graph, by the place in which they are tried and their head.
+#[derive(Clone, Default, Debug)]
 pub struct Identities {
-    /// The dimensions of all patterns.
-    pub(super) dims: DimTable,
-    pub(super) rules: Vec<Rule>,
+    pub(super) rules: Vec<Arc<Rule>>,
     pub(super) atoms: FxHashMap<Head, Vec<usize>>,
     pub(super) words: FxHashMap<Head, Vec<usize>>,
     pub(super) sums: FxHashMap<Head, Vec<usize>>,
     pub(super) terms: FxHashMap<Head, Vec<usize>>,
     pub(super) hadamards: FxHashMap<Head, Vec<usize>>,
-    /// Rules that may be used both ways, for the e-graph.
     pub(super) alternatives: FxHashMap<Head, Vec<usize>>,
-    /// Identities that could not be compiled, with the reason: a mistake in a rules file.
-    pub problems: Vec<(String, String)>,
 }
 
 impl Identities {
-    /// No identities at all.
-    pub fn none() -> Identities {
-        Identities {
-            dims: DimTable::default(),
-            rules: Vec::new(),
-            atoms: FxHashMap::default(),
-            words: FxHashMap::default(),
-            sums: FxHashMap::default(),
-            terms: FxHashMap::default(),
-            hadamards: FxHashMap::default(),
-            alternatives: FxHashMap::default(),
-            problems: Vec::new(),
-        }
+    fn insert(&mut self, indexed: &Indexed) {
+        let at = self.rules.len();
+        self.rules.push(indexed.rule.clone());
+        let table = match indexed.place {
+            Place::Atom => &mut self.atoms,
+            Place::Word => &mut self.words,
+            Place::Sum => &mut self.sums,
+            Place::Term => &mut self.terms,
+            Place::Hadamard => &mut self.hadamards,
+            Place::Alternative => &mut self.alternatives,
+        };
+        table.entry(indexed.head.clone()).or_default().push(at);
     }
-}
-
-/// Whether an identity is used in the normal form, or left to extraction.
-pub(super) fn is_directed(direction: Direction) -> bool {
-    direction == Direction::Simplify
 }
 
 /// The head of a node that stands in a word, among scalar factors or alone.

@@ -5,22 +5,17 @@
 //! conditions under which the request is read.
 
 use crate::catalog::dims;
-use crate::expr::{Dim, Id, Kind, Number, Op, Polynomial, Properties, Shape};
+use crate::expr::{Dim, DimTable, Id, Kind, Number, Op, Polynomial, Properties, Shape};
 use crate::shape::{Scope, elaborate, elaborate_entrywise};
 
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::matching::Bindings;
-use super::{Identities, Instance, Premise, Rule};
+use super::{Argument, Instance, Premise, Rule};
 
 impl Normalizer<'_> {
     /// The right side, where the bindings fit the types and the premises hold.
-    pub(in crate::simplify) fn replacement(
-        &mut self,
-        identities: &Identities,
-        rule: &Rule,
-        b: &Bindings,
-    ) -> Option<Poly> {
+    pub(in crate::simplify) fn replacement(&mut self, rule: &Rule, b: &Bindings) -> Option<Poly> {
         let mut scope = Scope::new();
         let mut types = Vec::new();
         let mut shapes = Vec::new();
@@ -46,11 +41,11 @@ impl Normalizer<'_> {
         } else {
             dims::bind(&types, &shapes, &mut self.graph.dims)?
         };
-        let bound = self.bind_leaf_dims(identities, b, bound)?;
+        let bound = self.bind_leaf_dims(&rule.dims, b, bound)?;
         for (name, dim) in &bound {
             scope = scope.size(name.clone(), *dim);
         }
-        if !rule.premises.iter().all(|p| self.holds(p, b)) {
+        if !rule.premises.iter().all(|p| self.holds(p, b, &scope)) {
             return None;
         }
         let catalog = self.graph.catalog_arc();
@@ -78,7 +73,7 @@ impl Normalizer<'_> {
     /// Dimensions met in leaves: `I(n)` of the pattern against an identity of the node.
     pub(in crate::simplify) fn bind_leaf_dims(
         &mut self,
-        identities: &Identities,
+        dims: &DimTable,
         b: &Bindings,
         mut bound: Vec<(String, Dim)>,
     ) -> Option<Vec<(String, Dim)>> {
@@ -86,19 +81,19 @@ impl Normalizer<'_> {
             if *pattern == *target && *pattern == Dim::ONE {
                 continue;
             }
-            match identities.dims.as_name(*pattern) {
+            match dims.as_name(*pattern) {
                 Some(name) => match bound.iter().find(|(n, _)| n == name) {
                     Some((_, d)) if d != target => return None,
                     Some(_) => {}
                     None => bound.push((name.to_owned(), *target)),
                 },
                 None => {
-                    let polynomial: Polynomial = identities.dims.polynomial(*pattern).clone();
+                    let polynomial: Polynomial = dims.polynomial(*pattern).clone();
                     let mut sum = self.graph.dims.integer(0);
                     for (names, coefficient) in &polynomial.0 {
                         let mut product = self.graph.dims.integer(*coefficient);
                         for i in names {
-                            let name = identities.dims.name(*i);
+                            let name = dims.name(*i);
                             let (_, d) = bound.iter().find(|(n, _)| n == name)?;
                             product = self.graph.dims.times(product, *d)?;
                         }
@@ -113,17 +108,30 @@ impl Normalizer<'_> {
         Some(bound)
     }
 
-    pub(in crate::simplify) fn holds(&self, premise: &Premise, b: &Bindings) -> bool {
-        let of = |v: &usize| b.variables.get(*v).copied().flatten();
+    fn holds(&mut self, premise: &Premise, b: &Bindings, scope: &Scope) -> bool {
         match premise {
-            Premise::Property(v, p) => of(v).is_some_and(|id| self.graph.properties(id).has(*p)),
+            Premise::Property(a, p) => {
+                self.argument(a, b, scope).is_some_and(|id| self.graph.properties(id).has(*p))
+            }
             Premise::Predicate(p, args) => {
-                let ids: Vec<Id> = args.iter().filter_map(of).collect();
+                let ids: Vec<Id> = args.iter().filter_map(|a| self.argument(a, b, scope)).collect();
                 let implied = ids.first().is_some_and(|id| {
                     let known: Properties = self.graph.properties(*id);
                     self.graph.catalog().predicate_entry(*p).implied_by.iter().any(|q| known.has(*q))
                 });
                 implied || self.assumed.contains(&(*p, ids))
+            }
+        }
+    }
+
+    /// What a premise speaks of, as a canonical node.
+    fn argument(&mut self, argument: &Argument, b: &Bindings, scope: &Scope) -> Option<Id> {
+        match argument {
+            Argument::Variable(v) => b.variables.get(*v).copied().flatten(),
+            Argument::Expression(template) => {
+                let catalog = self.graph.catalog_arc();
+                let id = elaborate(self.graph, template.ast(&catalog).ok()?, scope).ok()?;
+                Some(self.normal(id))
             }
         }
     }

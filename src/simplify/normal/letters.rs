@@ -8,9 +8,9 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use crate::expr::{Id, Number, Op, Properties};
+use crate::expr::{Id, Number, Op, Properties, Shape};
 
-use super::super::poly::{Factor, Poly, Term, compare};
+use super::super::poly::{Factor, Factors, Poly, Term, compare};
 use super::Normalizer;
 
 /// How many letters within letters a transposition is pushed through.
@@ -22,6 +22,13 @@ impl Normalizer<'_> {
         let mut terms = Vec::with_capacity(p.terms.len());
         for t in &p.terms {
             let turned = self.turn(&t.word);
+            // A symmetric stretch is written the other way again.
+            if let Some(q) = self.rewrite_turned(&turned.word, p.shape.transposed()) {
+                let coefficient = t.coefficient.clone() * turned.coefficient;
+                let scale = Term { coefficient, scalars: t.scalars.clone(), word: Factors::new() };
+                terms.extend(self.attach(&Poly::of(Shape::SCALAR, scale), q).terms);
+                continue;
+            }
             terms.push(Term {
                 coefficient: t.coefficient.clone() * turned.coefficient,
                 scalars: t.scalars.clone(),
@@ -29,6 +36,16 @@ impl Normalizer<'_> {
             });
         }
         Poly { shape: p.shape.transposed(), terms }.collected(self.graph)
+    }
+
+    /// What identities make of a word that was turned round. Matching turns words itself: those stay as they are.
+    fn rewrite_turned(&mut self, word: &Factors, shape: Shape) -> Option<Poly> {
+        if std::mem::replace(&mut self.matching, true) {
+            return None;
+        }
+        let found = self.rewrite_word(word, shape);
+        self.matching = false;
+        found
     }
 
     /// The transpose of one letter, and the sign that comes out of a skew one.

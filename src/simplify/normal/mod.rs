@@ -10,6 +10,7 @@ mod calls;
 mod denominators;
 mod hadamard;
 mod letters;
+mod memo;
 mod power;
 mod scalar_word;
 mod trace;
@@ -17,14 +18,17 @@ mod word;
 mod write;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::smallvec;
 
-use crate::expr::{Condition, Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
+use crate::expr::{Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
 
-use super::identities::{Identities, Instance};
+use super::identities::{Identities, Instance, Library};
 use super::poly::{Factors, Poly, Term};
+
+pub use memo::Memo;
 
 /// How many terms a product is distributed to in search of cancellations.
 const EXPANDED: usize = 128;
@@ -71,7 +75,11 @@ pub struct Normalizer<'g> {
     /// The graph that is extended.
     pub graph: &'g mut Graph,
     pub(super) known: Known,
-    pub(super) identities: std::sync::Arc<Identities>,
+    library: Arc<Library>,
+    /// The identities that concern the functions met so far, and how many nodes were looked at for them.
+    identities: Arc<Identities>,
+    functions: Vec<FnId>,
+    looked_at: usize,
     polys: FxHashMap<Id, Rc<Poly>>,
     /// For each node, whether it contains a differential; kept in step with the graph.
     linear: Vec<bool>,
@@ -79,6 +87,8 @@ pub struct Normalizer<'g> {
     skew: FxHashSet<Id>,
     /// Letters into which a transposition is being pushed.
     turning: Vec<Id>,
+    /// Whether a word that was turned round is being matched.
+    matching: bool,
     /// Whether sums free of differentials are distributed as well.
     expand: bool,
     /// How many terms a product may have before its factors stay letters.
@@ -101,22 +111,22 @@ pub struct Normalizer<'g> {
 
 impl<'g> Normalizer<'g> {
     /// A normalizer for `graph`.
-    pub fn new(
-        graph: &'g mut Graph,
-        identities: std::sync::Arc<Identities>,
-        term_limit: usize,
-    ) -> Normalizer<'g> {
+    pub fn new(graph: &'g mut Graph, library: Arc<Library>, term_limit: usize) -> Normalizer<'g> {
         let one = graph.int(1);
         let known = Known::new(graph);
         Normalizer {
             graph,
             known,
-            identities,
+            library,
+            identities: Arc::default(),
+            functions: Vec::new(),
+            looked_at: 0,
             polys: FxHashMap::default(),
             linear: Vec::new(),
             oriented: FxHashMap::default(),
             skew: FxHashSet::default(),
             turning: Vec::new(),
+            matching: false,
             expand: false,
             term_limit,
             work: 0,
@@ -130,14 +140,6 @@ impl<'g> Normalizer<'g> {
         }
     }
 
-    /// Lets premises of identities rest on these conditions.
-    pub fn assume(&mut self, conditions: &[Condition]) {
-        for c in conditions {
-            let args: Vec<Id> = c.args.iter().map(|a| self.normal(*a)).collect();
-            self.assumed.insert((c.predicate, args));
-        }
-    }
-
     /// The names of the identities that were used so far.
     pub fn fired(&self) -> impl Iterator<Item = &str> {
         self.fired.iter().map(String::as_str)
@@ -145,27 +147,17 @@ impl<'g> Normalizer<'g> {
 
     /// Runs `work` with every sum distributed, within the term limit: for cancellations.
     pub fn expanded<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        // How a letter is turned depends on whether its sums are distributed.
         let polys = std::mem::take(&mut self.polys);
+        let (oriented, skew) = (std::mem::take(&mut self.oriented), std::mem::take(&mut self.skew));
         let before = std::mem::replace(&mut self.expand, true);
         let limit = self.term_limit;
         self.term_limit = limit.min(EXPANDED);
         let result = work(self);
         self.expand = before;
         self.term_limit = limit;
-        self.polys = polys;
+        (self.polys, self.oriented, self.skew) = (polys, oriented, skew);
         result
-    }
-
-    /// Counts work; false once the limit is met. From there on everything is a letter of its own, so that the
-    /// end is near.
-    pub(super) fn spend(&mut self, work: usize) -> bool {
-        self.work = self.work.saturating_add(work);
-        !self.is_exhausted()
-    }
-
-    /// Whether the limit of work was met.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.work > self.work_limit
     }
 
     /// The normal form of a node.

@@ -33,7 +33,13 @@ impl Normalizer<'_> {
             return Poly::zero(Shape::SCALAR);
         }
         let (word, coefficient) = match self.prefer(word, &turned.word) {
-            Ordering::Greater => (turned.word.as_slice(), turned.coefficient.clone()),
+            Ordering::Greater => {
+                // Turned round, a symmetric stretch is written the other way again.
+                if let Some(p) = self.rewrite_word(&turned.word, Shape::SCALAR) {
+                    return p.scaled(&turned.coefficient);
+                }
+                (turned.word.as_slice(), turned.coefficient.clone())
+            }
             _ => (word, Number::ONE),
         };
         let id = self.write_word(word);

@@ -1,0 +1,109 @@
+//! What one normalizer leaves to the next, and the identities that concern what is in the graph.
+//!
+//! In: a graph, the conditions under which it is read. Out: a [`Normalizer`] that knows what was found before.
+//! Invariant: what is kept rests on the same conditions; under others nothing is.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::expr::{Condition, FnId, Graph, Id, PredicateId};
+use crate::limits::Limits;
+
+use super::super::identities::{Identities, Library};
+use super::super::poly::Poly;
+use super::Normalizer;
+
+/// What a normalizer found in a graph: the next one goes on from there.
+#[derive(Default)]
+pub struct Memo {
+    /// The conditions it rests on.
+    assumed_as_given: Vec<Condition>,
+    assumed: FxHashSet<(PredicateId, Vec<Id>)>,
+    polys: FxHashMap<Id, Rc<Poly>>,
+    linear: Vec<bool>,
+    oriented: FxHashMap<Id, Id>,
+    skew: FxHashSet<Id>,
+    identities: Arc<Identities>,
+    functions: Vec<FnId>,
+    looked_at: usize,
+}
+
+impl<'g> Normalizer<'g> {
+    /// A normalizer that goes on from what an earlier one found in the same graph under the same conditions.
+    pub fn resume(
+        graph: &'g mut Graph,
+        library: Arc<Library>,
+        limits: &Limits,
+        conditions: &[Condition],
+        memo: &mut Memo,
+    ) -> Normalizer<'g> {
+        let mut normalizer = Normalizer::new(graph, library, limits.terms);
+        normalizer.work_limit = limits.work;
+        let memo = std::mem::take(memo);
+        if memo.polys.is_empty() || memo.assumed_as_given != conditions {
+            normalizer.assume(conditions);
+            normalizer.fired.clear();
+            return normalizer;
+        }
+        Normalizer {
+            assumed: memo.assumed,
+            polys: memo.polys,
+            linear: memo.linear,
+            oriented: memo.oriented,
+            skew: memo.skew,
+            identities: memo.identities,
+            functions: memo.functions,
+            looked_at: memo.looked_at,
+            ..normalizer
+        }
+    }
+
+    /// Keeps what was found; nothing where the limit of work was met, as what is not done is a letter then.
+    pub fn suspend(self, conditions: &[Condition], memo: &mut Memo) {
+        if self.is_exhausted() {
+            return;
+        }
+        *memo = Memo {
+            assumed_as_given: conditions.to_vec(),
+            assumed: self.assumed,
+            polys: self.polys,
+            linear: self.linear,
+            oriented: self.oriented,
+            skew: self.skew,
+            identities: self.identities,
+            functions: self.functions,
+            looked_at: self.looked_at,
+        };
+    }
+
+    /// The identities that concern what is in the graph.
+    pub(in crate::simplify) fn identities(&mut self) -> Arc<Identities> {
+        if self.library.is_empty() {
+            return self.identities.clone();
+        }
+        let mut changed = self.looked_at == 0;
+        while self.looked_at < self.graph.len() {
+            if let Some(f) = self.library.awaited(self.graph, Id(self.looked_at as u32))
+                && let Err(at) = self.functions.binary_search(&f)
+            {
+                self.functions.insert(at, f);
+                changed = true;
+            }
+            self.looked_at += 1;
+        }
+        if changed {
+            self.identities = self.library.concerning(&self.functions);
+        }
+        self.identities.clone()
+    }
+
+    /// Lets premises of identities rest on these conditions.
+    pub fn assume(&mut self, conditions: &[Condition]) {
+        for c in conditions {
+            let args: Vec<Id> = c.args.iter().map(|a| self.normal(*a)).collect();
+            self.assumed.insert((c.predicate, args));
+        }
+    }
+}
