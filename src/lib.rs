@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod catalog;
+pub mod components;
 pub mod cost;
 pub mod diagnostic;
 pub mod differentiate;
@@ -17,3 +18,4 @@ pub mod shape;
 pub mod simplify;
 pub mod syntax;
 pub mod transpose;
+pub mod verify;

@@ -40,6 +40,13 @@ pub enum Command {
     Parse(RequestArgs),
     /// JSON lines in, JSON lines out, in order, one request a line, on all cores.
     Batch(RulesArgs),
+    /// Checks answers with steps, one JSON object a line as `batch` prints them; exit status 1 where one does not hold.
+    Verify {
+        /// The answers; standard input if absent.
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
     /// The rules in force with their citations; with a name, what the rule says, and an example worked out.
     Rules {
         /// A function, operator, condition, identity or topic, or a part of a name, a description or a notation.

@@ -18,6 +18,7 @@ mod place;
 mod rules;
 mod summary;
 mod tree;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -49,6 +50,7 @@ fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
     match command {
         Command::Parse(args) => parse(&args),
         Command::Batch(args) => batch::run(&args.setup()?),
+        Command::Verify { file, rules } => verify::run(file.as_deref(), &rules.setup()?),
         Command::Rules { name, emit, ascii, rules } => {
             self::rules::run(name.as_deref(), emit.as_deref(), ascii, &rules.setup()?)
         }
