@@ -49,10 +49,20 @@ pub(super) fn answer(
         steps: vec![],
         code: code(problem, solution, request, &plain.conditions)?,
         check: check.as_ref().map(|(outcome, _)| *outcome),
-        limits: check.map(|(_, trouble)| trouble).unwrap_or_default(),
+        limits: limits(solution, check),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
         plain,
     })
+}
+
+/// The limits that were met, and what the check could not do.
+fn limits(solution: &Solution, check: Option<(CheckOutcome, Vec<String>)>) -> Vec<String> {
+    let met = |limit: &Diagnostic| {
+        let help = limit.help.as_ref().map(|h| format!("; {h}")).unwrap_or_default();
+        format!("{}: the forms given are not the shortest{help}", limit.message)
+    };
+    let trouble = check.map(|(_, trouble)| trouble).unwrap_or_default();
+    solution.limit.iter().map(met).chain(trouble).collect()
 }
 
 fn part(name: &str, value: Term) -> NamedPart {

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
-use crate::simplify::{Context, Memo, rewritten, simplify};
+use crate::simplify::{Context, Folded, Memo, fold, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
 use super::alternative::{alternative, follows};
@@ -32,6 +32,8 @@ pub(super) struct Solution {
     pub derivatives: Vec<Solved>,
     /// Where, beyond its domain, the function is differentiable and the forms are defined.
     pub conditions: Vec<Condition>,
+    /// The limit at which the search for shorter forms stopped, where one was met.
+    pub limit: Option<Diagnostic>,
 }
 
 /// A derivative in one variable.
@@ -92,7 +94,8 @@ pub(super) fn solve(
     };
     let rewritten = rewritten(&mut problem.graph, f, &context, &mut memo);
     let found = solve_from(problem, f, varying, request, setup, &mut memo);
-    let Some(simple) = rewritten else { return found };
+    let limited = found.as_ref().is_ok_and(|solution| solution.limit.is_some());
+    let Some(simple) = rewritten.filter(|_| !limited) else { return found };
     let other = solve_from(problem, simple, varying, request, setup, &mut memo);
     match (found, other) {
         (Ok(a), Ok(b)) => Ok(if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a }),
@@ -121,8 +124,17 @@ fn solve_from(
     let as_read = problem.function;
     let assumed = problem.conditions.clone();
     let graph = &mut problem.graph;
-    let mut work =
-        Work { graph, setup, function: as_read, assumed, conditions: vec![], domain: vec![], memo };
+    let mut work = Work {
+        graph,
+        setup,
+        function: as_read,
+        assumed,
+        conditions: vec![],
+        domain: vec![],
+        memo,
+        limit: None,
+        folded: Folded::default(),
+    };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -133,12 +145,12 @@ fn solve_from(
         derivatives.push(work.derivative(f, parts[i], *v, along, request)?);
     }
     let differential = (!parts.is_empty()).then(|| work.join(f, &parts));
-    let (found, domain) = (work.conditions, work.domain);
+    let (found, domain, limit) = (work.conditions, work.domain, work.limit);
     smooth::somewhere(&problem.graph, &found)?;
     let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
     let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
     conditions.extend(domain);
-    Ok(Solution { from: f, parts, differential, derivatives, conditions })
+    Ok(Solution { from: f, parts, differential, derivatives, conditions, limit })
 }
 
 struct Work<'a> {
@@ -152,9 +164,12 @@ struct Work<'a> {
     /// Where the forms that were chosen are defined.
     domain: Vec<Condition>,
     memo: &'a mut Memo,
+    limit: Option<Diagnostic>,
+    folded: Folded,
 }
 
 impl Work<'_> {
+    /// The least form; where the search for it meets its limit, what was derived, folded.
     fn simple(&mut self, id: Id) -> Result<Id, Diagnostic> {
         let context = Context {
             identities: self.setup.identities(),
@@ -162,7 +177,13 @@ impl Work<'_> {
             as_read: self.function,
             limits: &self.setup.limits,
         };
-        simplify(self.graph, id, &context, self.memo)
+        match simplify(self.graph, id, &context, self.memo) {
+            Err(limit) if limit.is_limit() => {
+                self.limit = Some(limit);
+                Ok(fold(self.graph, id, &mut self.folded))
+            }
+            found => found,
+        }
     }
 
     fn form(&mut self, raw: Id) -> Result<(Form, Option<Other>), Diagnostic> {

@@ -8,7 +8,7 @@ use crate::expr::{Condition, Graph, Id, Properties, VarId};
 use crate::numeric::{evaluate, lower, sample};
 use crate::print::{Style, predicate, text};
 use crate::shape::Problem;
-use crate::simplify::{Context, Memo, simplify};
+use crate::simplify::{Context, Folded, Memo, fold, simplify};
 
 use super::derive::{Other, Solution, Solved};
 use super::{DerivativeKind, Request, Setup};
@@ -59,7 +59,10 @@ fn linearity(problem: &mut Problem, solved: &Solved, setup: &Setup) -> Result<Op
         as_read: problem.function,
         limits: &setup.limits,
     };
-    let at_zero = simplify(graph, at_zero, &context, &mut Memo::default())?;
+    let at_zero = match simplify(graph, at_zero, &context, &mut Memo::default()) {
+        Err(limit) if limit.is_limit() => fold(graph, at_zero, &mut Folded::default()),
+        found => found?,
+    };
     Ok(Some(match graph.is_zero(at_zero) {
         true => format!("f is linear in {name}"),
         false if differs_from_zero(graph, at_zero) => format!("f is affine in {name}, and not linear"),

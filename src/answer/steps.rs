@@ -6,8 +6,9 @@
 use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::explain::{Outline, Step, Target, derivation};
+use crate::expr::Graph;
 use crate::shape::Problem;
-use crate::simplify::{Context, Memo, simplify};
+use crate::simplify::{Context, Folded, Memo, fold, simplify};
 
 use super::derive::{Solution, Solved};
 use super::{Request, Setup};
@@ -45,5 +46,9 @@ pub(super) fn steps(
     };
     let mut graph = problem.graph.clone();
     let mut memo = Memo::default();
-    derivation(&mut graph, &outline, &mut |graph, id| simplify(graph, id, &context, &mut memo))
+    let mut simple = |graph: &mut Graph, id| match simplify(graph, id, &context, &mut memo) {
+        Err(limit) if limit.is_limit() => Ok(fold(graph, id, &mut Folded::default())),
+        found => found,
+    };
+    derivation(&mut graph, &outline, &mut simple)
 }

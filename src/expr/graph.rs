@@ -67,6 +67,7 @@ pub struct Graph {
     pub(super) nodes: IndexSet<Node, FxBuildHasher>,
     pub(super) shapes: Vec<Shape>,
     properties: Vec<Properties>,
+    heights: Vec<u32>,
     pub(super) variables: Vec<Variable>,
     pub(super) functions: Vec<AbstractFunction>,
     pub(super) catalog: Arc<Catalog>,
@@ -82,6 +83,7 @@ impl Graph {
             nodes: IndexSet::default(),
             shapes: Vec::new(),
             properties: Vec::new(),
+            heights: Vec::new(),
             variables: Vec::new(),
             functions: Vec::new(),
             catalog,
@@ -153,6 +155,8 @@ impl Graph {
         let properties = properties::infer(self, &node.op, &node.args);
         self.shapes.push(shape);
         self.properties.push(properties);
+        let below = node.args.iter().map(|a| self.height(*a)).max();
+        self.heights.push(below.map_or(0, |h| h + 1));
         Id(self.nodes.insert_full(node).0 as u32)
     }
 
@@ -309,6 +313,11 @@ impl Graph {
     /// Whether the node is a zero of any shape.
     pub fn is_zero(&self, id: Id) -> bool {
         matches!(self.op(id), Op::Zeros(..))
+    }
+
+    /// How many nodes stand above one another below this one.
+    pub fn height(&self, id: Id) -> u32 {
+        self.heights.get(id.index()).copied().unwrap_or_default()
     }
 
     /// The argument of a transpose node.

@@ -11,6 +11,7 @@
 mod egraph;
 mod extract;
 mod factor;
+mod fold;
 mod form;
 mod gather;
 mod hints;
@@ -28,6 +29,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Op};
 use crate::limits::Limits;
 
+pub use fold::{Folded, fold};
 pub use identities::{Instance, Library};
 pub use normal::{Memo, Normalizer};
 pub use poly::{Factor, Factors, Poly, Term};
@@ -48,17 +50,17 @@ pub struct Context<'a> {
 pub fn rewritten(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Option<Id> {
     let mut normalizer = context.normalizer(graph, memo);
     let found = normalizer.normal(id);
-    let used = normalizer.fired().next().is_some();
+    let used = normalizer.fired().next().is_some() && !normalizer.is_exhausted();
     normalizer.suspend(context.assumed, memo);
     (used && found != id).then_some(found)
 }
 
-/// Brings `id` into its least form.
+/// Brings `id` into its least form; the limit `work` counts what all simplifications with one memo do.
 pub fn simplify(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Result<Id, Diagnostic> {
     let mut normalizer = context.normalizer(graph, memo);
-    let found = search(&mut normalizer, id, context)?;
+    let found = search(&mut normalizer, id, context);
     normalizer.suspend(context.assumed, memo);
-    Ok(found)
+    found
 }
 
 /// The same, with the identities that were tried and held on the way, the first first. Those that led to other
@@ -75,6 +77,9 @@ pub fn simplify_logged(
 }
 
 fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, Diagnostic> {
+    if normalizer.is_exhausted() {
+        return Err(context.limits.met("work"));
+    }
     let root = normalizer.normal(id);
     if normalizer.is_exhausted() {
         return Err(context.limits.met("work"));

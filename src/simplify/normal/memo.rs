@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::expr::{Condition, FnId, Graph, Id, PredicateId};
 use crate::limits::Limits;
 
+use super::super::hints::Hints;
 use super::super::identities::{Identities, Library};
 use super::super::poly::Poly;
 use super::Normalizer;
@@ -28,6 +29,10 @@ pub struct Memo {
     identities: Arc<Identities>,
     functions: Vec<FnId>,
     looked_at: usize,
+    hints: Option<(Id, Rc<Hints>)>,
+    solves: bool,
+    /// The work that was done so far.
+    spent: usize,
 }
 
 impl<'g> Normalizer<'g> {
@@ -42,6 +47,7 @@ impl<'g> Normalizer<'g> {
         let mut normalizer = Normalizer::new(graph, library, limits.terms);
         normalizer.work_limit = limits.work;
         let memo = std::mem::take(memo);
+        normalizer.work = memo.spent;
         if memo.polys.is_empty() || memo.assumed_as_given != conditions {
             normalizer.assume(conditions);
             normalizer.fired.clear();
@@ -56,16 +62,20 @@ impl<'g> Normalizer<'g> {
             identities: memo.identities,
             functions: memo.functions,
             looked_at: memo.looked_at,
+            hints: memo.hints,
+            solves: memo.solves,
             ..normalizer
         }
     }
 
     /// Keeps what was found; nothing where the limit of work was met, as what is not done is a letter then.
     pub fn suspend(self, conditions: &[Condition], memo: &mut Memo) {
+        memo.spent = self.work;
         if self.is_exhausted() {
             return;
         }
         *memo = Memo {
+            spent: self.work,
             assumed_as_given: conditions.to_vec(),
             assumed: self.assumed,
             polys: self.polys,
@@ -75,6 +85,8 @@ impl<'g> Normalizer<'g> {
             identities: self.identities,
             functions: self.functions,
             looked_at: self.looked_at,
+            hints: self.hints,
+            solves: self.solves,
         };
     }
 

@@ -59,6 +59,7 @@ impl Normalizer<'_> {
             return a.into();
         }
         let mut all: Vec<Factor> = a.iter().chain(b).copied().collect();
+        // Two sorted runs: the sort finds them.
         all.sort_by(|x, y| compare_factors(self.graph, x, y));
         let mut merged = Factors::new();
         for f in all {
