@@ -330,13 +330,20 @@ impl Graph {
 
     /// All nodes below `roots` and themselves, each once, arguments before their nodes.
     pub fn reachable(&self, roots: &[Id]) -> Vec<Id> {
+        self.reachable_to(roots, |_| false)
+    }
+
+    /// The same without what stands only below an end that is no root.
+    pub fn reachable_to(&self, roots: &[Id], is_end: impl Fn(Id) -> bool) -> Vec<Id> {
         let mut seen: rustc_hash::FxHashSet<Id> = rustc_hash::FxHashSet::default();
         let mut stack: Vec<Id> = roots.to_vec();
         let mut found = Vec::new();
         while let Some(id) = stack.pop() {
             if seen.insert(id) {
                 found.push(id);
-                stack.extend_from_slice(self.args(id));
+                if !is_end(id) || roots.contains(&id) {
+                    stack.extend_from_slice(self.args(id));
+                }
             }
         }
         found.sort_unstable();

@@ -203,6 +203,12 @@ impl<'n, 'g> Forms<'n, 'g> {
                         self.unite(id, other, "factor");
                     }
                 }
+                for other in self.normalizer.over_common_power(&poly) {
+                    self.unite(id, other, "common denominator");
+                }
+                if let Some(other) = self.normalizer.under_one_trace(&poly) {
+                    self.unite(id, other, "one trace");
+                }
                 self.pull_transpose(id);
                 for other in self.normalizer.alternatives(&poly) {
                     let other = self.normalizer.write(&other);

@@ -8,6 +8,7 @@
 //! may prefer one way or the other (factoring, quotients, norms, transposes) meets in an e-graph; extraction takes
 //! the least.
 
+mod collapse;
 mod egraph;
 mod extract;
 mod factor;
