@@ -8,7 +8,7 @@ use crate::expr::{Condition, Graph, Id, Properties, VarId};
 use crate::numeric::{evaluate, lower, sample};
 use crate::print::{Style, predicate, text};
 use crate::shape::Problem;
-use crate::simplify::{Context, Folded, Memo, fold, simplify};
+use crate::simplify::{Budget, Context, Memo, simplify};
 
 use super::derive::{Other, Solution, Solved};
 use super::{DerivativeKind, Request, Setup};
@@ -61,11 +61,9 @@ fn linearity(problem: &mut Problem, solved: &Solved, setup: &Setup) -> Result<Op
         assumed: &problem.conditions,
         as_read: problem.function,
         limits: &setup.limits,
+        budget: &Budget::new(setup.limits.work / 4),
     };
-    let at_zero = match simplify(graph, at_zero, &context, &mut Memo::default()) {
-        Err(limit) if limit.is_limit() => fold(graph, at_zero, &mut Folded::default()),
-        found => found?,
-    };
+    let at_zero = simplify(graph, at_zero, &context, &mut Memo::default())?;
     Ok(Some(match graph.is_zero(at_zero) {
         true => format!("f is linear in {name}"),
         false if differs_from_zero(graph, at_zero) => format!("f is affine in {name}, and not linear"),

@@ -6,9 +6,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::explain::{Outline, Step, Target, derivation};
-use crate::expr::Graph;
 use crate::shape::Problem;
-use crate::simplify::{Context, Folded, Memo, fold, simplify};
+use crate::simplify::{Budget, Context, simplify_logged};
 
 use super::derive::{Solution, Solved};
 use super::{Request, Setup};
@@ -36,6 +35,8 @@ pub(super) fn steps(
         from: solution.from,
         differential: solution.differential.map(|df| df.simple),
         parts: solution.parts.iter().map(|p| p.simple).collect(),
+        conditions: problem.conditions.iter().chain(&solution.conditions).cloned().collect(),
+        convention: super::derive::convention(request),
         targets: solution.derivatives.iter().map(target).collect(),
     };
     let context = Context {
@@ -43,12 +44,8 @@ pub(super) fn steps(
         assumed: &problem.conditions,
         as_read: problem.function,
         limits: &setup.limits,
+        budget: &Budget::new(setup.limits.work),
     };
     let mut graph = problem.graph.clone();
-    let mut memo = Memo::default();
-    let mut simple = |graph: &mut Graph, id| match simplify(graph, id, &context, &mut memo) {
-        Err(limit) if limit.is_limit() => Ok(fold(graph, id, &mut Folded::default())),
-        found => found,
-    };
-    derivation(&mut graph, &outline, &mut simple)
+    derivation(&mut graph, &outline, &mut |graph, id| simplify_logged(graph, id, &context))
 }

@@ -18,10 +18,10 @@ const DIGITS: u64 = 256;
 type Ids = SmallVec<[Id; 3]>;
 
 /// What became of each node.
-pub type Folded = FxHashMap<Id, Id>;
+pub(super) type Folded = FxHashMap<Id, Id>;
 
 /// Folds every node below `root` that was not folded before.
-pub fn fold(graph: &mut Graph, root: Id, folded: &mut Folded) -> Id {
+pub(super) fn fold(graph: &mut Graph, root: Id, folded: &mut Folded) -> Id {
     let (mut stack, mut pending) = (vec![root], Vec::new());
     let mut seen = FxHashSet::default();
     while let Some(id) = stack.pop() {

@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::expr::{Condition, FnId, Graph, Id, PredicateId};
 use crate::limits::Limits;
 
+use super::super::fold::Folded;
 use super::super::hints::Hints;
 use super::super::identities::{Identities, Library};
 use super::super::poly::Poly;
@@ -31,8 +32,7 @@ pub struct Memo {
     looked_at: usize,
     hints: Option<(Id, Rc<Hints>)>,
     solves: bool,
-    /// The work that was done so far.
-    spent: usize,
+    folded: Folded,
 }
 
 impl<'g> Normalizer<'g> {
@@ -47,8 +47,8 @@ impl<'g> Normalizer<'g> {
         let mut normalizer = Normalizer::new(graph, library, limits.terms);
         normalizer.work_limit = limits.work;
         let memo = std::mem::take(memo);
-        normalizer.work = memo.spent;
         if memo.polys.is_empty() || memo.assumed_as_given != conditions {
+            normalizer.folded = memo.folded;
             normalizer.assume(conditions);
             normalizer.fired.clear();
             return normalizer;
@@ -63,6 +63,7 @@ impl<'g> Normalizer<'g> {
             functions: memo.functions,
             looked_at: memo.looked_at,
             hints: memo.hints,
+            folded: memo.folded,
             solves: memo.solves,
             ..normalizer
         }
@@ -70,12 +71,11 @@ impl<'g> Normalizer<'g> {
 
     /// Keeps what was found; nothing where the limit of work was met, as what is not done is a letter then.
     pub fn suspend(self, conditions: &[Condition], memo: &mut Memo) {
-        memo.spent = self.work;
         if self.is_exhausted() {
+            memo.folded = self.folded;
             return;
         }
         *memo = Memo {
-            spent: self.work,
             assumed_as_given: conditions.to_vec(),
             assumed: self.assumed,
             polys: self.polys,
@@ -86,6 +86,7 @@ impl<'g> Normalizer<'g> {
             functions: self.functions,
             looked_at: self.looked_at,
             hints: self.hints,
+            folded: self.folded,
             solves: self.solves,
         };
     }

@@ -26,6 +26,7 @@ use smallvec::smallvec;
 
 use crate::expr::{Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
 
+use super::fold::Folded;
 use super::hints::Hints;
 use super::identities::{Identities, Instance, Library};
 use super::poly::{Factors, Poly, Term};
@@ -69,6 +70,8 @@ pub struct Normalizer<'g> {
     pub(super) assumed: FxHashSet<(PredicateId, Vec<Id>)>,
     /// How the user wrote the function, once that was looked at.
     pub(super) hints: Option<(Id, Rc<Hints>)>,
+    /// What folding made of nodes.
+    pub(super) folded: Folded,
     /// Whether the function is written with `A \ b`.
     pub(super) solves: bool,
     /// Names of the identities that were used.
@@ -103,6 +106,7 @@ impl<'g> Normalizer<'g> {
             depth: 0,
             assumed: FxHashSet::default(),
             hints: None,
+            folded: Folded::default(),
             solves: false,
             fired: Default::default(),
             log: None,
@@ -127,18 +131,6 @@ impl<'g> Normalizer<'g> {
         self.term_limit = limit;
         (self.polys, self.oriented, self.skew) = (polys, oriented, skew);
         result
-    }
-
-    /// Counts work; false once the limit is met. From there on everything is a letter of its own, so that the
-    /// end is near.
-    pub(super) fn spend(&mut self, work: usize) -> bool {
-        self.work = self.work.saturating_add(work);
-        !self.is_exhausted()
-    }
-
-    /// Whether the limit of work was met.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.work > self.work_limit
     }
 
     /// The normal form of a node.
