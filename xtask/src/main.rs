@@ -1,0 +1,74 @@
+//! Tasks around matgrad: `cargo xtask book` builds the reference into `book/html`.
+//!
+//! In: `book/chapters`, `tests/lecture` and the rules. Out: pages of HTML with pictures, readable without a network.
+//! Invariant: every formula and number that is not prose is computed by matgrad while the book is built.
+
+mod catalogue;
+mod chapter;
+mod html;
+mod plot;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{fs, io};
+
+/// A page: the name of its file, its title, its text in Markdown.
+struct Page {
+    file: String,
+    title: String,
+    text: String,
+}
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let task = std::env::args().nth(1);
+    if task.as_deref() != Some("book") {
+        eprintln!("usage: cargo xtask book");
+        return ExitCode::from(2);
+    }
+    match book() {
+        Ok(pages) => {
+            println!("{pages} pages in book/html; open book/html/index.html");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn book() -> Outcome<usize> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no parent folder")?;
+    let out = root.join("book/html");
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    fs::create_dir_all(&out)?;
+    copy(&root.join("book/theme"), &out)?;
+    for (name, picture) in plot::pictures()? {
+        fs::write(out.join(format!("{name}.svg")), picture)?;
+    }
+    let mut pages = chapter::pages(root)?;
+    pages.extend(catalogue::pages()?);
+    for page in &pages {
+        fs::write(out.join(&page.file), html::document(page, &pages))?;
+    }
+    html::check_links(&out)?;
+    Ok(pages.len())
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
