@@ -197,6 +197,9 @@ impl<'n, 'g> Forms<'n, 'g> {
                 }
                 let mut forms = self.normalizer.factored(&poly);
                 forms.extend(self.normalizer.with_sums_of(&poly, &hints.polys));
+                if let Some(commuted) = self.normalizer.commuted(&poly) {
+                    forms.extend(self.normalizer.factored(&commuted));
+                }
                 for form in forms {
                     let other = self.normalizer.write(&form);
                     if other != id {

@@ -25,7 +25,10 @@ mod tidy;
 mod unfold;
 mod word_form;
 
+use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Op};
@@ -90,12 +93,20 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     }
     let hints = hints::collect(normalizer, context.as_read);
     let allowance = normalizer.work_limit.saturating_sub(normalizer.work) / 4;
-    let expanded = has_inner_sum(normalizer.graph, root)
-        .then(|| normalizer.within(allowance, |n| n.expanded(|n| n.poly(id).as_ref().clone())));
+    let mut expanded = Vec::new();
+    if has_inner_sum(normalizer.graph, root) {
+        // Once with the user's own sums kept, once with none.
+        let own: Rc<FxHashSet<Id>> = Rc::new(hints.sums.keys().copied().collect());
+        let none = (!own.is_empty()).then(Rc::default);
+        for kept in std::iter::once(own).chain(none) {
+            let form = |n: &mut Normalizer| n.expanded(&kept, |n| n.poly(id).as_ref().clone());
+            expanded.extend(normalizer.within(allowance, form));
+        }
+    }
     let mut forms = egraph::Forms::new(normalizer, hints);
     forms.class(root);
-    if let Some(expanded) = expanded.flatten() {
-        forms.start_from(&expanded, root);
+    for form in expanded {
+        forms.start_from(&form, root);
     }
     let met = forms.saturate(context.limits);
     context.budget.take(forms.normalizer.work, met);
