@@ -29,6 +29,8 @@ const TOLERANCE: f64 = 1e-7;
 /// An error between the tolerance and this is laid to a badly conditioned point, a few times.
 const SUSPECT: f64 = 1e-4;
 const SUSPECTS: usize = 6;
+/// Points whose error may be laid to rounding.
+const DOUBTS: usize = 24;
 /// How far from its limit a condition must be satisfied.
 const MARGIN: f64 = 1e-4;
 
@@ -122,6 +124,22 @@ impl Guards {
     }
 }
 
+/// Points that were passed over because of their rounding.
+#[derive(Default)]
+struct Doubts {
+    count: usize,
+    worst: Option<(usize, f64)>,
+}
+
+impl Doubts {
+    fn add(&mut self, claim: usize, error: f64) {
+        self.count += 1;
+        if self.worst.is_none_or(|(_, w)| error > w) {
+            self.worst = Some((claim, error));
+        }
+    }
+}
+
 struct Checker<'a> {
     graph: &'a Graph,
     claims: &'a [Claim],
@@ -168,7 +186,7 @@ impl<'a> Checker<'a> {
 
     fn run(&self, seed: u64) -> Check {
         let mut check = Check { passed: false, points: 0, max_error: 0.0, trouble: None };
-        let (mut last, mut suspects) = (None, 0);
+        let (mut last, mut doubts) = (None, Doubts::default());
         for attempt in 0..ATTEMPTS {
             let Some(probe) = self.probe(seed, attempt) else { continue };
             if let Some(undefined) = self.guards.broken(self.graph, &probe.point) {
@@ -181,10 +199,9 @@ impl<'a> Checker<'a> {
                     return check;
                 }
                 Err(undefined) => last = Some(undefined),
-                Ok((_, error)) if error > TOLERANCE && error < SUSPECT && suspects < SUSPECTS => {
-                    suspects += 1
+                Ok((claim, error)) if error > TOLERANCE && self.is_doubtful(&probe, error, &doubts) => {
+                    doubts.add(claim, error);
                 }
-                Ok((_, error)) if error > TOLERANCE && self.is_noise(&probe, error) => {}
                 Ok((claim, error)) => {
                     check.max_error = check.max_error.max(error);
                     if error.is_nan() || error > TOLERANCE {
@@ -200,21 +217,32 @@ impl<'a> Checker<'a> {
             }
         }
         check.passed = check.points > 0;
-        if !check.passed {
-            check.trouble = Some(Trouble::NoPoint(last));
-        }
+        // Points that were all laid to rounding speak against the claim all the same.
+        check.trouble = match doubts.worst {
+            _ if check.passed => None,
+            Some((claim, error)) => Some(Trouble::Mismatch(claim, error)),
+            None => Some(Trouble::NoPoint(last)),
+        };
         check
+    }
+
+    /// Whether an error is laid to a badly conditioned point: a few small ones, and a few that are not the same a
+    /// hair's breadth away.
+    fn is_doubtful(&self, probe: &Probe, error: f64, doubts: &Doubts) -> bool {
+        error.is_finite()
+            && doubts.count < DOUBTS
+            && (error < SUSPECT && doubts.count < SUSPECTS || self.is_noise(probe, error))
     }
 
     /// Whether an error is rounding: that of a wrong answer is the same a hair's breadth away, rounding at an
     /// ill-conditioned point (`det(X^5)` where X is nearly singular) is another one.
     fn is_noise(&self, probe: &Probe, error: f64) -> bool {
         [1.0 + 1e-9, 1.0 - 3e-9].into_iter().any(|scale| {
-            let point = probe.point.map(|_, x| x * scale);
+            let point = probe.point.scaled(scale);
             let near = Probe { point, first: probe.first.clone(), second: probe.second.clone() };
             match self.worst(&near) {
                 Ok((_, other)) => (other - error).abs() > 0.02 * error,
-                Err(_) => true,
+                Err(_) => false,
             }
         })
     }

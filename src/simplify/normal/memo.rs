@@ -28,6 +28,7 @@ pub struct Memo {
     identities: Arc<Identities>,
     functions: Vec<FnId>,
     looked_at: usize,
+    exact: Option<crate::numeric::Exact>,
 }
 
 impl<'g> Normalizer<'g> {
@@ -56,6 +57,7 @@ impl<'g> Normalizer<'g> {
             identities: memo.identities,
             functions: memo.functions,
             looked_at: memo.looked_at,
+            exact: memo.exact,
             ..normalizer
         }
     }
@@ -75,6 +77,7 @@ impl<'g> Normalizer<'g> {
             identities: self.identities,
             functions: self.functions,
             looked_at: self.looked_at,
+            exact: self.exact,
         };
     }
 
