@@ -2,6 +2,8 @@
 
 pub mod answer;
 pub mod catalog;
+pub mod components;
+pub mod cost;
 pub mod diagnostic;
 pub mod differentiate;
 pub mod emit;
@@ -14,3 +16,4 @@ pub mod shape;
 pub mod simplify;
 pub mod syntax;
 pub mod transpose;
+pub mod verify;

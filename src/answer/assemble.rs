@@ -46,6 +46,7 @@ pub(super) fn answer(
         derivatives: solution.derivatives.iter().map(derivative).collect(),
         conditions: conditions(problem, solution, Style::Unicode),
         notes,
+        cost: None,
         steps: vec![],
         code: code(problem, solution, request, &plain.conditions)?,
         check: check.as_ref().map(|(outcome, _)| *outcome),

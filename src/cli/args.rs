@@ -39,6 +39,13 @@ pub enum Command {
     Parse(RequestArgs),
     /// JSON lines in, JSON lines out, in order, one request a line, on all cores.
     Batch(RulesArgs),
+    /// Checks answers with steps, one JSON object a line as `batch` prints them; exit status 1 where one does not hold.
+    Verify {
+        /// The answers; standard input if absent.
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
     /// The rules in force with their citations.
     #[command(hide = true)]
     Rules {
@@ -89,10 +96,10 @@ pub struct RequestArgs {
     #[arg(long)]
     pub steps: bool,
     /// Flops of forward mode, of reverse mode and of the form chosen.
-    #[arg(long, hide = true)]
+    #[arg(long)]
     pub cost: bool,
     /// Numbers for dimensions in --cost: n=1000,m=10.
-    #[arg(long, value_name = "NAME=SIZE,…", hide = true)]
+    #[arg(long, value_name = "NAME=SIZE,…", requires = "cost")]
     pub dims: Option<String>,
     /// Code for one target, alone: numpy; or json for the whole answer.
     #[arg(long, value_name = "TARGET")]

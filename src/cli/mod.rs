@@ -8,12 +8,14 @@
 
 mod args;
 mod batch;
+mod cost;
 mod derivation;
 mod input;
 mod layout;
 mod output;
 mod summary;
 mod tree;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -45,6 +47,7 @@ fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
     match command {
         Command::Parse(args) => parse(&args),
         Command::Batch(args) => batch::run(&args.setup()?),
+        Command::Verify { file, rules } => verify::run(file.as_deref(), &rules.setup()?),
         Command::Rules { .. } => Err(not_yet("rules")),
         Command::Check { .. } => Err(not_yet("check")),
         Command::Repl(_) => Err(not_yet("repl")),
@@ -64,11 +67,16 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     let found = answer(&request, &args.rules.setup()?)?;
     let text = match args.emission()? {
-        None if args.steps => {
-            let steps = derivation::text(&found.steps, args.style());
-            format!("{}\n{steps}", summary::text(&found, args.style()))
+        None => {
+            let mut page = summary::text(&found, args.style());
+            if args.steps {
+                page = format!("{page}\n{}", derivation::text(&found.steps, args.style()));
+            }
+            if let Some(count) = &found.cost {
+                page = format!("{page}\n{}", cost::text(count, args.style()));
+            }
+            page
         }
-        None => summary::text(&found, args.style()),
         Some(Emission::Json) => json_line(&found)?,
         Some(Emission::Code(target)) if target == "latex" && args.steps => aligned(&found.steps),
         Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),

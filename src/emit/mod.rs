@@ -11,6 +11,7 @@
 //! ```
 
 mod chain;
+mod count;
 mod document;
 mod function;
 mod lower;
@@ -18,10 +19,12 @@ mod names;
 mod plan;
 mod product;
 mod target;
+mod typing;
 mod write;
 
 use serde::Serialize;
 
+pub use count::{Mode, count};
 pub use target::targets;
 
 use crate::diagnostic::Diagnostic;
