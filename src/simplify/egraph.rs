@@ -84,20 +84,17 @@ impl Analysis<Way> for Knowledge {
 
     fn merge(&mut self, a: &mut Option<Class>, b: Option<Class>) -> DidMerge {
         let (Some(x), Some(y)) = (a.as_mut(), b.as_ref()) else {
-            let filled = a.is_none() && b.is_some();
-            if filled {
-                *a = b;
-            }
-            return DidMerge(filled, false);
+            *a = a.take().or(b);
+            return DidMerge(false, false);
         };
         if x.shape != y.shape {
             self.fault.get_or_insert((x.shape, y.shape));
         }
-        let learnt = x.value == Value::Unknown && y.value != Value::Unknown;
-        if learnt {
+        if x.value == Value::Unknown {
             x.value = y.value.clone();
         }
-        DidMerge(learnt, !learnt && x.value != y.value)
+        // What is known comes with the node that is added, never from its parts: there is nothing to pass up.
+        DidMerge(false, false)
     }
 }
 
