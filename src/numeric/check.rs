@@ -31,6 +31,8 @@ const SUSPECT: f64 = 1e-4;
 const SUSPECTS: usize = 6;
 /// Points whose error may be laid to rounding.
 const DOUBTS: usize = 24;
+/// Said where no point is left.
+const ROUNDED: &str = "rounding hides the derivative at every point that was tried";
 /// How far from its limit a condition must be satisfied.
 const MARGIN: f64 = 1e-4;
 
@@ -140,13 +142,14 @@ impl Guards {
 #[derive(Default)]
 struct Doubts {
     count: usize,
+    /// The largest of those that would have counted.
     worst: Option<(usize, f64)>,
 }
 
 impl Doubts {
     fn add(&mut self, claim: usize, error: f64) {
         self.count += 1;
-        if self.worst.is_none_or(|(_, w)| error > w) {
+        if error < SUSPECT && self.worst.is_none_or(|(_, w)| error > w) {
             self.worst = Some((claim, error));
         }
     }
@@ -214,6 +217,9 @@ impl<'a> Checker<'a> {
                 Err(undefined) => last = Some(undefined.clone()),
                 Ok((claim, error)) if error > TOLERANCE && self.is_doubtful(&probe, error, &doubts) => {
                     doubts.add(claim, error);
+                    if doubts.count == DOUBTS {
+                        break;
+                    }
                 }
                 Ok((claim, error)) => {
                     check.max_error = check.max_error.max(error);
@@ -232,10 +238,11 @@ impl<'a> Checker<'a> {
             }
         }
         check.passed = check.points > 0;
-        // Points that were all laid to rounding speak against the claim all the same.
+        // Small errors everywhere speak against the claim; rounding everywhere leaves it open.
         check.trouble = match doubts.worst {
             _ if check.passed => None,
             Some((claim, error)) => Some(Trouble::Mismatch(claim, error)),
+            None if doubts.count > 0 => Some(Trouble::Unsupported(ROUNDED.into())),
             None => Some(Trouble::NoPoint(last)),
         };
         check
@@ -245,7 +252,6 @@ impl<'a> Checker<'a> {
     /// hair's breadth away.
     fn is_doubtful(&self, probe: &Probe, error: f64, doubts: &Doubts) -> bool {
         error.is_finite()
-            && doubts.count < DOUBTS
             && (error < SUSPECT && doubts.count < SUSPECTS || self.is_noise(probe, error))
     }
 

@@ -8,6 +8,8 @@
 //! that may be used both ways) join it; every way refers to further canonical nodes, which get classes of their own, until nothing
 //! is left or a count limit is met. Extraction then takes the least way of every class.
 
+use std::rc::Rc;
+
 use egg::{Analysis, DidMerge, EGraph, Language};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -104,13 +106,13 @@ pub(super) struct Forms<'n, 'g> {
     pub(super) egraph: EGraph<Way, Knowledge>,
     pub(super) classes: FxHashMap<Id, egg::Id>,
     queue: Vec<Id>,
-    hints: Hints,
+    hints: Rc<Hints>,
     /// The rule that would have joined what is not equal, or rewritten what is undefined.
     tripped: Option<String>,
 }
 
 impl<'n, 'g> Forms<'n, 'g> {
-    pub fn new(normalizer: &'n mut Normalizer<'g>, hints: Hints) -> Forms<'n, 'g> {
+    pub fn new(normalizer: &'n mut Normalizer<'g>, hints: Rc<Hints>) -> Forms<'n, 'g> {
         let egraph = EGraph::new(Knowledge::default());
         Forms { normalizer, egraph, classes: FxHashMap::default(), queue: Vec::new(), hints, tripped: None }
     }
@@ -195,6 +197,7 @@ impl<'n, 'g> Forms<'n, 'g> {
             self.tripped = Some("undefined".to_owned());
             return;
         }
+        let hints = self.hints.clone();
         if let Some(form) = self.hints.sums.get(&id).cloned() {
             self.add_hint(id, &form);
         }
@@ -231,23 +234,26 @@ impl<'n, 'g> Forms<'n, 'g> {
             }
             None => {
                 if let [t] = poly.terms.as_slice() {
-                    let scalars = std::mem::take(&mut self.hints.scalars);
-                    for form in self.normalizer.with_scalars_of(t, &scalars) {
+                    for form in self.normalizer.with_scalars_of(t, &hints.scalars) {
                         self.add_form(id, &form, "as read");
                     }
-                    self.hints.scalars = scalars;
                 }
                 for form in self.normalizer.forms_of_poly(&poly) {
                     self.add_form(id, &form, "notation");
                 }
-                let sums = self.hints.polys.clone();
                 let mut forms = self.normalizer.factored(&poly);
-                forms.extend(self.normalizer.with_sums_of(&poly, &sums));
+                forms.extend(self.normalizer.with_sums_of(&poly, &hints.polys));
                 for form in forms {
                     let other = self.normalizer.write(&form);
                     if other != id {
                         self.unite(id, other, "factor");
                     }
+                }
+                for other in self.normalizer.over_common_power(&poly) {
+                    self.unite(id, other, "common denominator");
+                }
+                if let Some(other) = self.normalizer.under_one_trace(&poly) {
+                    self.unite(id, other, "one trace");
                 }
                 self.pull_transpose(id);
                 for (rule, other) in self.normalizer.alternatives(&poly) {
