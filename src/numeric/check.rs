@@ -251,8 +251,7 @@ impl<'a> Checker<'a> {
     /// Whether an error is laid to a badly conditioned point: a few small ones, and a few that are not the same a
     /// hair's breadth away.
     fn is_doubtful(&self, probe: &Probe, error: f64, doubts: &Doubts) -> bool {
-        error.is_finite()
-            && (error < SUSPECT && doubts.count < SUSPECTS || self.is_noise(probe, error))
+        error.is_finite() && (error < SUSPECT && doubts.count < SUSPECTS || self.is_noise(probe, error))
     }
 
     /// Whether an error is rounding: that of a wrong answer is the same a hair's breadth away, rounding at an
