@@ -62,7 +62,10 @@ fn limits(solution: &Solution, check: Option<(CheckOutcome, Vec<String>)>, setup
         let count = setup.limits.get(name).unwrap_or_default();
         format!("not simplified to the end: the limit `{name}` of {count} was met; `--limit {name}=COUNT` raises it")
     });
-    unfinished.into_iter().chain(check.into_iter().flat_map(|(_, trouble)| trouble)).collect()
+    let tripped = solution.tripped.as_ref().map(|rule| {
+        format!("the search for a shorter form ended at `{rule}`, which would have joined what is not equal")
+    });
+    unfinished.into_iter().chain(tripped).chain(check.into_iter().flat_map(|(_, trouble)| trouble)).collect()
 }
 
 fn part(name: &str, value: Term) -> NamedPart {

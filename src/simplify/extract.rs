@@ -117,7 +117,7 @@ impl Forms<'_, '_> {
 
     fn is_matrix_inverse(&self, node: &Way) -> bool {
         let [base, exponent] = node.args.as_slice() else { return false };
-        let matrix = self.egraph[*base].data.is_some_and(|s| !s.is_scalar());
+        let matrix = self.egraph[*base].data.as_ref().is_some_and(|c| !c.shape.is_scalar());
         let minus_one = Way { head: Head::Op(Op::Num(Number::MINUS_ONE)), args: SmallVec::new() };
         matrix && self.egraph.lookup(minus_one).is_some_and(|c| c == self.egraph.find(*exponent))
     }

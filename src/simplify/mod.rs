@@ -22,6 +22,7 @@ mod normal;
 mod poly;
 mod scalar_factor;
 mod tidy;
+mod tripwire;
 mod unfold;
 mod word_form;
 
@@ -85,7 +86,13 @@ pub fn simplify_logged(
 }
 
 fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, Diagnostic> {
+    normalizer.watch(id, context.assumed)?;
     let root = normalizer.normal(id);
+    if normalizer.exact_value(id).contradicts(&normalizer.exact_value(root)) {
+        context.budget.take(normalizer.work, None);
+        context.budget.trip("the normal form");
+        return least(normalizer.graph, id, id);
+    }
     if normalizer.is_exhausted() {
         context.budget.take(normalizer.work, Some("work"));
         let folded = fold::fold(normalizer.graph, id, &mut normalizer.folded);
@@ -110,6 +117,9 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     }
     let met = forms.saturate(context.limits);
     context.budget.take(forms.normalizer.work, met);
+    if let Some(rule) = forms.tripped() {
+        context.budget.trip(rule);
+    }
     if let Some((a, b)) = forms.fault() {
         let dims = &normalizer.graph.dims;
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));

@@ -77,6 +77,8 @@ pub struct Normalizer<'g> {
     pub(super) solves: bool,
     /// Names of the identities that were used.
     pub(super) fired: std::collections::BTreeSet<String>,
+    /// The values of nodes at a generic point.
+    pub(super) exact: Option<crate::numeric::Exact>,
     /// Every use of an identity, where somebody asks for the steps.
     pub(super) log: Option<indexmap::IndexSet<Instance>>,
 }
@@ -111,6 +113,7 @@ impl<'g> Normalizer<'g> {
             folded: Folded::default(),
             solves: false,
             fired: Default::default(),
+            exact: None,
             log: None,
         }
     }
