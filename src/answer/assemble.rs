@@ -69,7 +69,7 @@ fn part(name: &str, value: Term) -> NamedPart {
     NamedPart { name: name.to_owned(), value }
 }
 
-fn variables(problem: &Problem) -> Vec<VariableType> {
+pub(super) fn variables(problem: &Problem) -> Vec<VariableType> {
     let typed = |v: &crate::expr::VarId| VariableType {
         name: problem.graph.variable(*v).name.clone(),
         ty: type_text(&problem.graph, *v),

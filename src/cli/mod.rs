@@ -10,6 +10,7 @@ mod args;
 mod batch;
 mod cost;
 mod derivation;
+mod equal;
 mod input;
 mod layout;
 mod output;
@@ -47,6 +48,7 @@ fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
     match command {
         Command::Parse(args) => parse(&args),
         Command::Batch(args) => batch::run(&args.setup()?),
+        Command::Equal(args) => equal::run(&args),
         Command::Verify { file, rules } => verify::run(file.as_deref(), &rules.setup()?),
         Command::Rules { .. } => Err(not_yet("rules")),
         Command::Check { .. } => Err(not_yet("check")),

@@ -284,7 +284,9 @@ impl Replay<'_> {
         for c in needs {
             let said = condition(&self.reader.graph, c, Style::Unicode);
             let given = self.given.conditions.contains(&said) || self.reader.conditions.contains(c);
-            if !given && !follows_from(&mut self.reader.graph, &self.reader.conditions, c) {
+            if !given
+                && !follows_from(&mut self.reader.graph, &self.reader.conditions, &self.given.conditions, c)
+            {
                 return Err(wrong(format!("`{name}` needs {said}, which is not among the conditions")));
             }
         }
