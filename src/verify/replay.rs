@@ -301,7 +301,11 @@ impl Replay<'_> {
         equations: &[(Id, Id)],
         varying: &[VarId],
     ) -> Result<StepVerdict, Diagnostic> {
-        let mut components = Components::new(&self.reader.graph, &self.reader.sign, varying);
+        let graph = &self.reader.graph;
+        if graph.shape(a) != graph.shape(b) || graph.fault().is_some() {
+            return Ok(StepVerdict::Wrong("the two lines have different shapes".into()));
+        }
+        let mut components = Components::new(graph, &self.reader.sign, varying);
         for (l, r) in equations {
             components.assume(*l, *r);
         }
