@@ -9,6 +9,8 @@ pub mod differentiate;
 pub mod emit;
 pub mod explain;
 pub mod expr;
+pub mod handbook;
+pub mod laws;
 pub mod limits;
 pub mod numeric;
 pub mod print;

@@ -50,7 +50,7 @@ pub(super) fn answer(
         cost: None,
         steps: vec![],
         code: code(problem, solution, request, &plain.conditions)?,
-        check: check.as_ref().map(|(outcome, _)| *outcome),
+        check: check.as_ref().map(|(outcome, _)| outcome.clone()),
         limits: limits(solution, check, setup),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
         plain,
