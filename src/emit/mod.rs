@@ -13,13 +13,17 @@
 mod chain;
 mod count;
 mod document;
+mod extract;
+mod factor;
 mod function;
 mod lower;
 mod names;
 mod plan;
 mod product;
+mod rewrite;
 mod target;
 mod typing;
+mod word;
 mod write;
 
 use serde::Serialize;
