@@ -29,7 +29,9 @@ use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
 pub use cost::{Cost, Count, DerivativeCost};
-pub use object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType};
+pub use object::{
+    Answer, CheckDetail, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType,
+};
 pub use request::Request;
 
 /// What requests share: the rules in force and the limits.

@@ -8,10 +8,13 @@ use crate::expr::{Condition, Graph, Id, Properties, VarId};
 use crate::numeric::{evaluate, lower, sample};
 use crate::print::{Style, predicate, text};
 use crate::shape::Problem;
-use crate::simplify::{Context, Memo, simplify};
+use crate::simplify::{Budget, Context, Memo, simplify};
 
 use super::derive::{Other, Solution, Solved};
 use super::{DerivativeKind, Request, Setup};
+
+/// Of more variables than this nobody reads which ones f is linear in.
+const SAID: usize = 8;
 
 /// The remarks in Unicode and in ASCII, in a fixed order.
 pub(super) fn notes(
@@ -27,7 +30,7 @@ pub(super) fn notes(
         }
     };
     for solved in &solution.derivatives {
-        if request.order == 1 && solved.along.is_none() {
+        if request.order == 1 && solved.along.is_none() && solution.derivatives.len() <= SAID {
             let sentence = linearity(problem, solved, setup)?;
             say(&|_| sentence.clone());
         }
@@ -58,6 +61,7 @@ fn linearity(problem: &mut Problem, solved: &Solved, setup: &Setup) -> Result<Op
         assumed: &problem.conditions,
         as_read: problem.function,
         limits: &setup.limits,
+        budget: &Budget::new(setup.limits.work / 4),
     };
     let at_zero = simplify(graph, at_zero, &context, &mut Memo::default())?;
     Ok(Some(match graph.is_zero(at_zero) {

@@ -8,13 +8,17 @@
 
 mod args;
 mod batch;
+mod check;
 mod cost;
 mod derivation;
 mod input;
 mod layout;
 mod output;
+mod place;
+mod rules;
 mod summary;
 mod tree;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -28,7 +32,7 @@ use args::{Cli, Command, Emission, RequestArgs};
 
 /// Runs the command with these arguments and gives the exit status.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(place::command_first(arguments.collect())) {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };
@@ -46,8 +50,11 @@ fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
     match command {
         Command::Parse(args) => parse(&args),
         Command::Batch(args) => batch::run(&args.setup()?),
-        Command::Rules { .. } => Err(not_yet("rules")),
-        Command::Check { .. } => Err(not_yet("check")),
+        Command::Verify { file, rules } => verify::run(file.as_deref(), &rules.setup()?),
+        Command::Rules { name, emit, ascii, rules } => {
+            self::rules::run(name.as_deref(), emit.as_deref(), ascii, &rules.setup()?)
+        }
+        Command::Check(args) => check(&args),
         Command::Repl(_) => Err(not_yet("repl")),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -82,6 +89,14 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     Ok(output::result(with_newline(text).as_bytes()))
 }
 
+/// `matgrad check [EXPR]`: the checks of the rules, or of one answer.
+fn check(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
+    let setup = args.rules.setup()?;
+    let Some(expr) = &args.expr else { return Ok(check::rules(&setup)) };
+    let request = args.request(input::expression(expr, &setup.limits)?)?;
+    Ok(check::answer(&answer(&request, &setup)?, args.style()))
+}
+
 /// `matgrad parse EXPR`: the typed expression alone.
 fn parse(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     let Some(expr) = &args.expr else {
@@ -105,7 +120,11 @@ fn parse(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
 }
 
 fn json_line(answer: &Answer) -> Result<String, Diagnostic> {
-    serde_json::to_string(answer).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
+    json(answer)
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Diagnostic> {
+    serde_json::to_string(value).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
 }
 
 fn with_newline(mut text: String) -> String {
