@@ -136,7 +136,6 @@ fn flops_are_those_of_the_best_known_form() {
             let own: Sizes = sizes.clone().into_iter().filter(|(n, _)| mentions(case, n)).collect();
             let found = cost(case, &own);
             let ratio = found.together.number.unwrap() / (case.best)(&sizes);
-            println!("{:.3}  {}  {}", ratio, case.expr, found.together.flops);
             logs.push(ratio.ln());
             if ratio > worst.0 {
                 worst = (ratio, format!("{} by {:?}: {}", case.expr, case.wrt, found.together.flops));
@@ -150,8 +149,8 @@ fn flops_are_those_of_the_best_known_form() {
 
 /// Whether a dimension is one of the case's declarations.
 fn mentions(case: &Case, name: &str) -> bool {
-    let is = |l: &&str| l.split(['(', ',', ')']).any(|part| part.trim() == name);
-    case.lets.iter().any(|l| is(&l))
+    let is = |l: &str| l.split(['(', ',', ')']).any(|part| part.trim() == name);
+    case.lets.iter().any(|l| is(l))
 }
 
 #[test]
