@@ -21,7 +21,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, excerpt};
-use crate::emit::targets;
+use crate::emit::{index, targets};
 use crate::limits::Limits;
 use crate::shape::{BUILTINS, Problem, infer};
 use crate::simplify::Library;
@@ -108,7 +108,11 @@ fn supported(request: &Request) -> Result<(), Diagnostic> {
     if request.order == 0 {
         return usage("the order of a derivative is at least 1".into());
     }
-    let known: Vec<&str> = targets().collect();
+    let known: Vec<&str> = targets().chain([index::TARGET]).collect();
+    let in_components = request.emit.iter().any(|t| t == index::TARGET);
+    if in_components && request.at.is_some() {
+        return usage("`--emit index` shows partial derivatives; leave out --at".into());
+    }
     match request.emit.iter().find(|t| !known.contains(&t.as_str())) {
         None => Ok(()),
         Some(other) => {

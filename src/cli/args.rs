@@ -62,8 +62,7 @@ pub enum Command {
     },
     /// The numeric checks of all rules, or of the answer for one expression.
     Check(RequestArgs),
-    /// Interactive use.
-    #[command(hide = true)]
+    /// Interactive use: declarations and named parts persist; `:help` lists the commands.
     Repl(RulesArgs),
     /// A completion script.
     Completions {
@@ -103,8 +102,8 @@ pub struct RequestArgs {
     /// Flops of forward mode, of reverse mode and of the form chosen.
     #[arg(long)]
     pub cost: bool,
-    /// Numbers for dimensions in --cost: n=1000,m=10.
-    #[arg(long, value_name = "NAME=SIZE,…", requires = "cost")]
+    /// Numbers for dimensions: n=1000,m=10, for --cost; small ones, n=2, for matrices written out by --emit index.
+    #[arg(long, value_name = "NAME=SIZE,…")]
     pub dims: Option<String>,
     /// Code for one target, alone: numpy; or json for the whole answer.
     #[arg(long, value_name = "TARGET")]
@@ -136,6 +135,13 @@ pub enum Emission {
     Json,
     /// The code for this target.
     Code(String),
+}
+
+impl Cli {
+    /// The options of a request when none is given.
+    pub fn default_request() -> RequestArgs {
+        Cli::parse_from(["matgrad"]).request
+    }
 }
 
 impl RequestArgs {

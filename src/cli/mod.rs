@@ -15,7 +15,9 @@ mod input;
 mod layout;
 mod output;
 mod place;
+mod repl;
 mod rules;
+mod session;
 mod summary;
 mod tree;
 mod verify;
@@ -55,7 +57,7 @@ fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
             self::rules::run(name.as_deref(), emit.as_deref(), ascii, &rules.setup()?)
         }
         Command::Check(args) => check(&args),
-        Command::Repl(_) => Err(not_yet("repl")),
+        Command::Repl(args) => repl::run(&args.setup()?),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "matgrad", &mut script);
@@ -71,9 +73,14 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     };
     let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     let found = answer(&request, &args.rules.setup()?)?;
-    let text = match args.emission()? {
+    Ok(output::result(with_newline(shown(&found, args)?).as_bytes()))
+}
+
+/// An answer as the options ask for it.
+fn shown(found: &Answer, args: &RequestArgs) -> Result<String, Diagnostic> {
+    Ok(match args.emission()? {
         None => {
-            let mut page = summary::text(&found, args.style());
+            let mut page = summary::text(found, args.style());
             if args.steps {
                 page = format!("{page}\n{}", derivation::text(&found.steps, args.style()));
             }
@@ -82,11 +89,10 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
             }
             page
         }
-        Some(Emission::Json) => json_line(&found)?,
+        Some(Emission::Json) => json_line(found)?,
         Some(Emission::Code(target)) if target == "latex" && args.steps => aligned(&found.steps),
         Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),
-    };
-    Ok(output::result(with_newline(text).as_bytes()))
+    })
 }
 
 /// `matgrad check [EXPR]`: the checks of the rules, or of one answer.
@@ -137,8 +143,4 @@ fn with_newline(mut text: String) -> String {
 /// An error in how the program was called.
 fn usage(message: impl Into<String>) -> Diagnostic {
     Diagnostic::usage("E0610", message)
-}
-
-fn not_yet(what: &str) -> Diagnostic {
-    usage(format!("`{what}` is not yet supported"))
 }

@@ -46,17 +46,24 @@ pub fn run(
     ascii: bool,
     setup: &Setup,
 ) -> Result<ExitCode, Diagnostic> {
+    Ok(output::result(with_newline(text(name, emit, ascii, setup)?).as_bytes()))
+}
+
+/// What was asked for.
+pub fn text(
+    name: Option<&str>,
+    emit: Option<&str>,
+    ascii: bool,
+    setup: &Setup,
+) -> Result<String, Diagnostic> {
     let as_json = emit == Some("json");
     let style = if ascii { Style::Ascii } else { Style::Unicode };
-    let text = match (name, emit) {
-        (None, Some("markdown")) => table(&setup.catalog),
-        (_, None | Some("json")) => match name {
-            None => list(setup, as_json)?,
-            Some(word) => find(word, setup, style, as_json)?,
-        },
-        _ => return Err(usage("`rules` emits json, or without a name markdown")),
-    };
-    Ok(output::result(with_newline(text).as_bytes()))
+    match (name, emit) {
+        (None, Some("markdown")) => Ok(table(&setup.catalog)),
+        (None, None | Some("json")) => list(setup, as_json),
+        (Some(word), None | Some("json")) => find(word, setup, style, as_json),
+        _ => Err(usage("`rules` emits json, or without a name markdown")),
+    }
 }
 
 /// The list of all rules.

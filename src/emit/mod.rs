@@ -16,6 +16,7 @@ mod document;
 mod extract;
 mod factor;
 mod function;
+pub mod index;
 mod lower;
 mod names;
 mod plan;
