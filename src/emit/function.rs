@@ -11,9 +11,9 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Dim, Graph, Id, Kind, Op, VarId, Variable};
 use crate::print::{Style, name};
 
-use super::lower::Lowering;
+use super::extract::Extraction;
 use super::names::Names;
-use super::plan::{Code, StepId, Storage};
+use super::plan::{Code, Plan, StepId, Storage};
 use super::target::{Target, fill};
 use super::write::Writer;
 use super::{DerivativeKind, EmitRequest};
@@ -22,6 +22,8 @@ use super::{DerivativeKind, EmitRequest};
 struct Module<'g> {
     target: &'static Target,
     graph: &'g Graph,
+    /// The same with the forms that a machine computes.
+    machine: Graph,
     names: Names,
     /// The variables that every function takes.
     variables: Vec<VarId>,
@@ -69,6 +71,7 @@ pub(super) fn module(
     let mut module = Module {
         target,
         graph,
+        machine: graph.clone(),
         names: Names::new(graph, target),
         variables: variables(graph, &reachable, &request.varying),
         functions: Vec::new(),
@@ -173,15 +176,15 @@ impl Module<'_> {
 
     fn function(&mut self, request: &Request, conditions: &[String]) -> Result<String, Diagnostic> {
         let layout = &self.target.layout;
-        let mut lowering = Lowering::new(self.graph, self.target, &self.names);
-        let mut steps: Vec<StepId> = Vec::new();
-        for (_, id, stored) in &request.results {
-            let step = lowering.lower(*id);
-            steps.push(self.stored(&mut lowering, step, *id, *stored));
+        let roots: Vec<Id> = request.results.iter().map(|r| r.1).collect();
+        let extraction = Extraction { target: self.target, names: &self.names };
+        let chosen = extraction.choose(&mut self.machine, &roots);
+        let (mut plan, mut steps) = extraction.plan(&self.machine, &chosen);
+        for (step, (_, id, stored)) in steps.iter_mut().zip(&request.results) {
+            *step = self.stored(&mut plan, *step, *id, *stored);
         }
-        let plan = &lowering.plan;
-        let options = self.options();
-        let writer = Writer { graph: self.graph, target: self.target, names: &self.names, plan, options };
+        let (plan, options) = (&plan, self.options());
+        let writer = Writer { graph: &self.machine, target: self.target, names: &self.names, plan, options };
         let (mut assignments, mut results) = writer.lines(&steps)?;
         let converted = self.converted(&mut assignments, &mut results);
         let result = self.result(request, &results);
@@ -260,9 +263,8 @@ impl Module<'_> {
     }
 
     /// The step that brings a result into the form it leaves in.
-    fn stored(&self, lowering: &mut Lowering, step: StepId, id: Id, stored: Stored) -> StepId {
+    fn stored(&self, plan: &mut Plan, step: StepId, id: Id, stored: Stored) -> StepId {
         let shape = self.graph.shape(id);
-        let plan = &mut lowering.plan;
         let wanted = match stored {
             Stored::Plain => return step,
             Stored::Matrix => Kind::Matrix,

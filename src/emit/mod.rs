@@ -13,14 +13,18 @@
 mod chain;
 mod count;
 mod document;
+mod extract;
+mod factor;
 mod function;
 pub mod index;
 mod lower;
 mod names;
 mod plan;
 mod product;
+mod rewrite;
 mod target;
 mod typing;
+mod word;
 mod write;
 
 use serde::Serialize;
