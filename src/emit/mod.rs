@@ -18,6 +18,7 @@ mod names;
 mod plan;
 mod product;
 mod target;
+mod typed;
 mod write;
 
 use serde::Serialize;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::diagnostic::Diagnostic;
 
 use super::document::Document;
+use super::typed::Typed;
 
 /// An operator of the target.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,6 +26,9 @@ pub(super) struct Operator {
     /// Whether plain numbers are made arrays (by the operator `array`) before it takes them.
     #[serde(default)]
     pub arrays: bool,
+    /// Which arguments are integers, in a language with types.
+    #[serde(default)]
+    pub whole: Vec<usize>,
 }
 
 /// A line that a token asks for.
@@ -63,6 +67,9 @@ pub(super) struct Layout {
     pub pair_function: String,
     #[serde(default)]
     pub pair_return: String,
+    /// How a formula {0} stands in documentation.
+    #[serde(default)]
+    pub formula: String,
     /// What closes a function.
     #[serde(default)]
     pub end: String,
@@ -105,6 +112,8 @@ pub(super) struct Target {
     pub operators: BTreeMap<String, Operator>,
     #[serde(default)]
     pub helpers: BTreeMap<String, String>,
+    /// How values are declared, in a language with types.
+    pub typed: Option<Typed>,
 }
 
 mod files {

@@ -33,6 +33,21 @@ struct Text {
     level: u8,
     /// Whether it is a plain number of the language, made of numbers, sizes and scalar variables alone.
     plain: bool,
+    /// The same as an integer, where it is one.
+    whole: Option<String>,
+    /// Whose value it is, in a language where that matters.
+    owner: Owner,
+}
+
+/// Whose a value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// No one's yet, or a number.
+    Nobody,
+    /// The caller's.
+    Caller,
+    /// This function's.
+    Function,
 }
 
 impl Writer<'_> {
@@ -55,8 +70,9 @@ impl Writer<'_> {
                 && !step.bound
                 && let Some(name) = names.next()
             {
-                lines.push(fill(&self.target.layout.assign, &[&name, &text.code]));
-                text = Text { code: name, level: self.target.atom, plain: text.plain };
+                lines.push(fill(self.assign(step.storage), &[&name, &text.code]));
+                let owner = if step.storage == Storage::Scalar { Owner::Nobody } else { Owner::Function };
+                text = Text { code: name, level: self.target.atom, whole: None, owner, ..text };
             }
             written.insert(id, text);
         }
