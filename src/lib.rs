@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod catalog;
+pub mod cost;
 pub mod diagnostic;
 pub mod differentiate;
 pub mod emit;

@@ -56,8 +56,8 @@ limits! {
     digits "digits" = 1000, "digits of one number";
     nodes "nodes" = 1_000_000, "nodes of the expression graph";
     terms "terms" = 10_000, "terms of an expanded sum";
-    enodes "enodes" = 10_000, "nodes of one e-graph";
-    work "work" = 1_000_000, "letters joined and patterns tried in one simplification";
+    enodes "enodes" = 4_000, "nodes of one e-graph";
+    work "work" = 3_000_000, "letters joined and patterns tried in the simplifications of one request";
     printed_size "printed" = 100_000, "leaves and operators of a printed answer";
 }
 

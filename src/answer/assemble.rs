@@ -46,13 +46,23 @@ pub(super) fn answer(
         derivatives: solution.derivatives.iter().map(derivative).collect(),
         conditions: conditions(problem, solution, Style::Unicode),
         notes,
+        cost: None,
         steps: vec![],
         code: code(problem, solution, request, &plain.conditions)?,
         check: check.as_ref().map(|(outcome, _)| *outcome),
-        limits: check.map(|(_, trouble)| trouble).unwrap_or_default(),
+        limits: limits(solution, check, setup),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
         plain,
     })
+}
+
+/// What was not done: forms that were not simplified to the end, and why there was no check.
+fn limits(solution: &Solution, check: Option<(CheckOutcome, Vec<String>)>, setup: &Setup) -> Vec<String> {
+    let unfinished = solution.unfinished.map(|name| {
+        let count = setup.limits.get(name).unwrap_or_default();
+        format!("not simplified to the end: the limit `{name}` of {count} was met; `--limit {name}=COUNT` raises it")
+    });
+    unfinished.into_iter().chain(check.into_iter().flat_map(|(_, trouble)| trouble)).collect()
 }
 
 fn part(name: &str, value: Term) -> NamedPart {

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
-use crate::simplify::{Context, Memo, rewritten, simplify};
+use crate::simplify::{Budget, Context, Memo, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
 use super::alternative::{alternative, follows};
@@ -32,6 +32,8 @@ pub(super) struct Solution {
     pub derivatives: Vec<Solved>,
     /// Where, beyond its domain, the function is differentiable and the forms are defined.
     pub conditions: Vec<Condition>,
+    /// The limit at which a simplification stopped.
+    pub unfinished: Option<&'static str>,
 }
 
 /// A derivative in one variable.
@@ -80,20 +82,22 @@ pub(super) fn solve(
     setup: &Setup,
 ) -> Result<Solution, Diagnostic> {
     let f = problem.function;
+    let budget = &Budget::new(setup.limits.work);
     let mut memo = Memo::default();
     if varying.is_empty() {
-        return solve_from(problem, f, varying, request, setup, &mut memo);
+        return solve_from(problem, f, varying, request, setup, (budget, &mut memo));
     }
     let context = Context {
         identities: setup.identities(),
         assumed: &problem.conditions,
         as_read: f,
         limits: &setup.limits,
+        budget,
     };
     let rewritten = rewritten(&mut problem.graph, f, &context, &mut memo);
-    let found = solve_from(problem, f, varying, request, setup, &mut memo);
+    let found = solve_from(problem, f, varying, request, setup, (budget, &mut memo));
     let Some(simple) = rewritten else { return found };
-    let other = solve_from(problem, simple, varying, request, setup, &mut memo);
+    let other = solve_from(problem, simple, varying, request, setup, (budget, &mut memo));
     match (found, other) {
         (Ok(a), Ok(b)) => Ok(if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a }),
         (Ok(a), Err(_)) => Ok(a),
@@ -115,14 +119,14 @@ fn solve_from(
     varying: &[VarId],
     request: &Request,
     setup: &Setup,
-    memo: &mut Memo,
+    (budget, memo): (&Budget, &mut Memo),
 ) -> Result<Solution, Diagnostic> {
     let directions = direction::resolve(problem, varying, request)?;
     let as_read = problem.function;
     let assumed = problem.conditions.clone();
     let graph = &mut problem.graph;
     let mut work =
-        Work { graph, setup, function: as_read, assumed, conditions: vec![], domain: vec![], memo };
+        Work { graph, setup, budget, function: as_read, assumed, conditions: vec![], domain: vec![], memo };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -138,12 +142,14 @@ fn solve_from(
     let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
     let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
     conditions.extend(domain);
-    Ok(Solution { from: f, parts, differential, derivatives, conditions })
+    let unfinished = budget.met();
+    Ok(Solution { from: f, parts, differential, derivatives, conditions, unfinished })
 }
 
 struct Work<'a> {
     graph: &'a mut Graph,
     setup: &'a Setup,
+    budget: &'a Budget,
     function: Id,
     /// The conditions of the function's domain.
     assumed: Vec<Condition>,
@@ -161,6 +167,7 @@ impl Work<'_> {
             assumed: &self.assumed,
             as_read: self.function,
             limits: &self.setup.limits,
+            budget: self.budget,
         };
         simplify(self.graph, id, &context, self.memo)
     }

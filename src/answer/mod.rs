@@ -7,6 +7,7 @@
 
 mod alternative;
 mod assemble;
+mod cost;
 mod derive;
 mod direction;
 mod notes;
@@ -27,6 +28,7 @@ use crate::simplify::Library;
 use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
+pub use cost::{Cost, Count, DerivativeCost};
 pub use object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType};
 pub use request::Request;
 
@@ -82,7 +84,11 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
         false => vec![],
     };
     let found = assemble::answer(&mut problem, &solution, check, request, setup)?;
-    Ok(Answer { steps, ..found })
+    let cost = match request.cost {
+        true => Some(cost::cost(&mut problem, &solution, request)?),
+        false => None,
+    };
+    Ok(Answer { steps, cost, ..found })
 }
 
 /// The function as it was read, with its shapes and conditions.
@@ -99,9 +105,6 @@ fn supported(request: &Request) -> Result<(), Diagnostic> {
     let usage = |text: String| Err(Diagnostic::usage("E0610", text));
     if request.order == 0 {
         return usage("the order of a derivative is at least 1".into());
-    }
-    if request.cost {
-        return usage("`cost` is not yet supported".into());
     }
     let known: Vec<&str> = targets().collect();
     match request.emit.iter().find(|t| !known.contains(&t.as_str())) {

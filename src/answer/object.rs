@@ -13,6 +13,8 @@ use crate::emit::DerivativeKind;
 use crate::explain::Step;
 use crate::print::Term;
 
+use super::cost::Cost;
+
 /// The version of the answer's form; raised when a key changes its meaning.
 pub const SCHEMA: u32 = 1;
 
@@ -42,6 +44,9 @@ pub struct Answer {
     /// The derivation, where it was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    /// What the function and its derivatives take; absent where it was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// Emitted code by target.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub code: BTreeMap<String, String>,

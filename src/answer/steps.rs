@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::explain::{Outline, Step, Target, derivation};
 use crate::shape::Problem;
-use crate::simplify::{Context, Memo, simplify};
+use crate::simplify::{Budget, Context, Memo, simplify};
 
 use super::derive::{Solution, Solved};
 use super::{Request, Setup};
@@ -42,6 +42,7 @@ pub(super) fn steps(
         assumed: &problem.conditions,
         as_read: problem.function,
         limits: &setup.limits,
+        budget: &Budget::new(setup.limits.work),
     };
     let mut graph = problem.graph.clone();
     let mut memo = Memo::default();

@@ -89,10 +89,10 @@ pub struct RequestArgs {
     #[arg(long)]
     pub steps: bool,
     /// Flops of forward mode, of reverse mode and of the form chosen.
-    #[arg(long, hide = true)]
+    #[arg(long)]
     pub cost: bool,
     /// Numbers for dimensions in --cost: n=1000,m=10.
-    #[arg(long, value_name = "NAME=SIZE,…", hide = true)]
+    #[arg(long, value_name = "NAME=SIZE,…", requires = "cost")]
     pub dims: Option<String>,
     /// Code for one target, alone: numpy; or json for the whole answer.
     #[arg(long, value_name = "TARGET")]

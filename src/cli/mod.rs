@@ -8,6 +8,7 @@
 
 mod args;
 mod batch;
+mod cost;
 mod derivation;
 mod input;
 mod layout;
@@ -64,11 +65,16 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     let found = answer(&request, &args.rules.setup()?)?;
     let text = match args.emission()? {
-        None if args.steps => {
-            let steps = derivation::text(&found.steps, args.style());
-            format!("{}\n{steps}", summary::text(&found, args.style()))
+        None => {
+            let mut page = summary::text(&found, args.style());
+            if args.steps {
+                page = format!("{page}\n{}", derivation::text(&found.steps, args.style()));
+            }
+            if let Some(count) = &found.cost {
+                page = format!("{page}\n{}", cost::text(count, args.style()));
+            }
+            page
         }
-        None => summary::text(&found, args.style()),
         Some(Emission::Json) => json_line(&found)?,
         Some(Emission::Code(target)) if target == "latex" && args.steps => aligned(&found.steps),
         Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),

@@ -26,6 +26,8 @@ pub(super) struct Letter {
     pub factor: Factor,
     pub rows: Dim,
     pub cols: Dim,
+    /// Whether it depends on the direction that is carried through the product.
+    pub carried: bool,
 }
 
 /// Longer chains are multiplied from the side of their vector.
@@ -73,10 +75,11 @@ impl<'a> Chain<'a> {
 
     /// The steps for `letters[from..to]`.
     pub fn build(&self, plan: &mut Plan, from: usize, to: usize) -> StepId {
-        let letter = if self.letters.len() > LONGEST {
-            self.fold(plan, from, to)
-        } else {
-            self.associate(plan, from, to)
+        let carried = self.letters[from..to].iter().position(|l| l.carried);
+        let letter = match carried {
+            Some(i) => self.outwards(plan, from, from + i, to),
+            None if self.letters.len() > LONGEST => self.fold(plan, from, to),
+            None => self.associate(plan, from, to),
         };
         plain(plan, letter)
     }
@@ -97,6 +100,18 @@ impl<'a> Chain<'a> {
             }
         }
         values.pop().unwrap_or(self.letters[from])
+    }
+
+    /// Multiplies from the letter at `start` outwards, first towards the side that is nearer to a vector.
+    fn outwards(&self, plan: &mut Plan, from: usize, start: usize, to: usize) -> Letter {
+        let (left, right) = (&self.letters[from..start], &self.letters[start + 1..to]);
+        let mut value = self.letters[start];
+        if value.rows == Dim::ONE {
+            value = right.iter().fold(value, |v, l| combine(plan, v, *l));
+            return left.iter().rev().fold(value, |v, l| combine(plan, *l, v));
+        }
+        value = left.iter().rev().fold(value, |v, l| combine(plan, *l, v));
+        right.iter().fold(value, |v, l| combine(plan, v, *l))
     }
 
     fn fold(&self, plan: &mut Plan, from: usize, to: usize) -> Letter {
@@ -153,7 +168,7 @@ fn combine(plan: &mut Plan, left: Letter, right: Letter) -> Letter {
         (Factor::Plain(a), Factor::Diagonal(u)) => Factor::Plain(plan.entrywise("multiply", a, u)),
         (Factor::Plain(a), Factor::Plain(b)) => Factor::Plain(multiply(plan, left, a, right, b)),
     };
-    Letter { factor, rows: left.rows, cols: right.cols }
+    Letter { factor, rows: left.rows, cols: right.cols, carried: left.carried || right.carried }
 }
 
 fn multiply(plan: &mut Plan, left: Letter, a: StepId, right: Letter, b: StepId) -> StepId {

@@ -4,8 +4,11 @@
 //! Invariant: every function takes the same variables, by their names, in the order of declaration.
 
 mod docstring;
+mod signature;
 
 use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Dim, Graph, Id, Kind, Op, VarId, Variable};
@@ -31,6 +34,8 @@ struct Module<'g> {
     sizes: BTreeSet<String>,
     /// All code of functions, without documentation.
     code: String,
+    /// The types of results, by name.
+    records: IndexMap<String, String>,
 }
 
 /// One function to write.
@@ -74,6 +79,7 @@ pub(super) fn module(
         functions: Vec::new(),
         sizes: BTreeSet::new(),
         code: String::new(),
+        records: IndexMap::new(),
     };
     module.functions = module.abstract_functions(&reachable);
     let mut requests = vec![Request {
@@ -181,10 +187,23 @@ impl Module<'_> {
         }
         let plan = &lowering.plan;
         let options = self.options();
-        let writer = Writer { graph: self.graph, target: self.target, names: &self.names, plan, options };
+        let taken = self.variables.iter().chain(request.differentials);
+        let named = |v: &VarId| [self.names.variable(*v), self.names.differential(*v)];
+        let writer = Writer {
+            graph: self.graph,
+            target: self.target,
+            names: &self.names,
+            plan,
+            options,
+            whole: taken.clone().filter(|v| self.is_whole(**v)).map(|v| self.names.variable(*v)).collect(),
+            converted: taken.filter(|v| differs(self.graph.variable(**v))).flat_map(named).collect(),
+        };
         let (mut assignments, mut results) = writer.lines(&steps)?;
+        let parts =
+            request.results.iter().zip(&steps).map(|((key, ..), s)| (self.field(key), plan.storage(*s)));
+        let (result_type, records) = self.result_type(request, &parts.collect::<Vec<_>>());
         let converted = self.converted(&mut assignments, &mut results);
-        let result = self.result(request, &results);
+        let result = self.result(request, &results, &result_type);
         let used: BTreeSet<String> = plan
             .reachable(&steps)
             .into_iter()
@@ -196,27 +215,34 @@ impl Module<'_> {
         let entry = self.entry(request.differentials);
         let (dimensions, missing) = self.dimensions(&used)?;
         self.sizes.extend(missing.iter().cloned());
-        let mut parameters: Vec<String> = self.variables.iter().map(|v| self.names.variable(*v)).collect();
-        parameters.extend(request.differentials.iter().map(|v| self.names.differential(*v)));
-        parameters.extend(self.functions.iter().cloned());
-        parameters.extend(missing.iter().map(|d| self.names.dimension(d)));
+        let read = |name: &str| {
+            let mut lines = entry.iter().chain(&dimensions).chain(&assignments).chain([&result]);
+            lines.any(|line| has_word(line, name))
+        };
+        let (parameters, discarded) = self.parameters(request.differentials, &missing, &read)?;
         let own = |pair: &'static str, other: &'static str| match request.paired && !pair.is_empty() {
             true => pair,
             false => other,
         };
         let head = own(&layout.pair_function, &layout.function);
-        let head = format!("{}\n", fill(head, &[request.name, &parameters.join(", ")]));
+        let head = format!("{}\n", fill(head, &[request.name, &parameters.join(", "), &result_type]));
         let documentation = self.documentation(request, conditions);
         let mut text = match layout.documentation_first {
-            true => format!("\n\n{documentation}{head}"),
-            false => format!("\n\n{head}{documentation}"),
+            true => format!("{}{documentation}{head}", self.apart()),
+            false => format!("{}{head}{documentation}", self.apart()),
         };
         let give = match request.paired && !layout.pair_return.is_empty() {
             true => result,
-            false => fill(&layout.give, &[&result]),
+            false => fill(self.last_line(request), &[&result, &result_type]),
         };
-        for line in entry
+        if self.target.typed.is_some() {
+            self.code.push_str(&head);
+            self.code.push_str(&records.iter().map(|r| r.1.as_str()).collect::<String>());
+        }
+        self.records.extend(records);
+        for line in discarded
             .iter()
+            .chain(&entry)
             .chain(&converted)
             .chain(&dimensions)
             .chain(&assignments)
@@ -288,7 +314,10 @@ impl Module<'_> {
                 let scalar = self.graph.variable(v).shape.is_scalar();
                 let op = if scalar { "item" } else { "flatten" };
                 let code = self.target.operators.get(op).map_or("", |o| o.code.as_str());
-                fill(&self.target.layout.assign, &[&name, &fill(code, &[&name])])
+                let storage = if scalar { Storage::Scalar } else { Storage::Vector };
+                let assign = self.target.typed.as_ref().map(|t| t.assign.of(storage));
+                let assign = assign.unwrap_or(&self.target.layout.assign);
+                fill(assign, &[&name, &fill(code, &[&self.incoming(&name)])])
             })
             .collect()
     }
@@ -311,37 +340,63 @@ impl Module<'_> {
                 let code = self.target.operators.get(op)?.code.as_str();
                 Some(fill(code, &[&self.names.variable(*v)]))
             });
+            let assign = self.target.typed.as_ref().map_or(&self.target.layout.assign, |t| &t.assign.whole);
             match shown {
-                Some(code) => {
-                    lines.push(fill(&self.target.layout.assign, &[&self.names.dimension(d), &code]))
-                }
+                Some(code) => lines.push(fill(assign, &[&self.names.dimension(d), &code])),
                 None => missing.push(d.clone()),
             }
         }
         Ok((lines, missing))
     }
 
-    /// Imports and helpers before the functions.
+    /// Imports, helpers and types before the functions.
     fn frame(&self, body: &str) -> String {
-        let mut helpers = String::new();
         let mut code = self.code.clone();
-        let mut called: BTreeSet<&str> = BTreeSet::new();
+        let calls = |code: &str, name: &str| {
+            ["(", ".(", ","].iter().any(|call| mentions(code, &format!("{name}{call}")))
+        };
+        let mut called: Vec<(&str, &str)> = Vec::new();
         loop {
-            let wanted = |(name, _): &(&String, &String)| {
-                let called_as = |call: &str| mentions(&code, &format!("{name}{call}"));
-                !called.contains(name.as_str()) && (called_as("(") || called_as(".("))
-            };
+            let wanted =
+                |(name, _): &(&String, &String)| called.iter().all(|(n, _)| n != name) && calls(&code, name);
             let Some((name, text)) = self.target.helpers.iter().find(wanted) else { break };
-            called.insert(name);
-            helpers.push_str(&format!("\n\n{}\n", text.trim()));
+            called.push((name, text.trim()));
             code.push_str(text);
         }
-        let used = self.target.import.iter().filter(|i| mentions(&code, &i.token));
-        let imports: Vec<&str> = used.map(|i| i.line.as_str()).collect();
+        // What a helper calls stands before it.
+        let mut helpers = String::new();
+        while !called.is_empty() {
+            let ready = |(name, text): &(&str, &str)| {
+                called.iter().all(|(other, _)| other == name || !calls(text, other))
+            };
+            let (_, text) = called.remove(called.iter().position(ready).unwrap_or(0));
+            helpers.push_str(&format!("{}{text}\n", self.apart()));
+        }
+        for record in self.records.values() {
+            helpers.push_str(&format!("{}{record}\n", self.apart()));
+        }
+        let mut imports: Vec<&str> = Vec::new();
+        for import in self.target.import.iter().filter(|i| mentions(&code, &i.token)) {
+            if !imports.contains(&import.line.as_str()) {
+                imports.push(&import.line);
+            }
+        }
         format!("{}{helpers}{body}", imports.iter().map(|l| format!("{l}\n")).collect::<String>())
             .trim_start()
             .to_owned()
     }
+
+    /// What stands between two definitions.
+    fn apart(&self) -> &'static str {
+        if self.target.typed.is_some() { "\n" } else { "\n\n" }
+    }
+}
+
+/// Whether code holds a name as a whole word.
+fn has_word(code: &str, name: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(name)
+        .any(|(i, _)| !code[..i].ends_with(part) && !code[i + name.len()..].starts_with(part))
 }
 
 /// Whether code holds a token that does not go on to the left: `np.` is not in `jnp.`.

@@ -6,7 +6,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Entry;
-use crate::expr::{FnId, Graph, Id, Kind, Number, Op, Properties};
+use crate::expr::{DimTable, FnId, Graph, Id, Kind, Number, Op, Shape};
 
 use super::names::Names;
 use super::plan::{Code, Plan, StepId, Storage};
@@ -20,12 +20,28 @@ pub(super) struct Lowering<'g> {
     pub plan: Plan,
     done: FxHashMap<Id, StepId>,
     indices: FxHashSet<Id>,
+    /// What depends on the direction or cotangent whose way through the function is counted.
+    carried: FxHashSet<Id>,
 }
 
 impl<'g> Lowering<'g> {
     pub fn new(graph: &'g Graph, target: &'static Target, names: &'g Names) -> Lowering<'g> {
-        let (plan, done) = (Plan::default(), FxHashMap::default());
-        Lowering { graph, target, names, plan, done, indices: FxHashSet::default() }
+        let (plan, done) = (Plan::new(graph), FxHashMap::default());
+        let (indices, carried) = (FxHashSet::default(), FxHashSet::default());
+        Lowering { graph, target, names, plan, done, indices, carried }
+    }
+
+    /// Has products be multiplied from `seed` outwards, as forward and reverse mode do.
+    pub fn carry(&mut self, root: Id, seed: Id) {
+        for id in self.graph.reachable(&[root]) {
+            if id == seed || self.graph.args(id).iter().any(|a| self.carried.contains(a)) {
+                self.carried.insert(id);
+            }
+        }
+    }
+
+    pub(super) fn is_carried(&self, id: Id) -> bool {
+        self.carried.contains(&id)
     }
 
     /// The step that computes a node.
@@ -36,8 +52,8 @@ impl<'g> Lowering<'g> {
         for id in ids {
             if !self.done.contains_key(&id) {
                 let step = self.node(id);
-                if self.graph.properties(id).has(Properties::SYMMETRIC) {
-                    self.plan.is_symmetric(step);
+                if self.storage(id) == Storage::Matrix {
+                    self.plan.note(step, self.graph.properties(id));
                 }
                 self.done.insert(id, step);
             }
@@ -61,8 +77,10 @@ impl<'g> Lowering<'g> {
         let steps: Vec<StepId> = args.iter().map(|a| self.of(*a)).collect();
         match graph.op(id) {
             Op::Var(v) if self.indices.contains(&id) => self.plan.index(self.names.variable(*v)),
-            Op::Var(v) => self.plan.add(Code::Name(self.names.variable(*v)), &[], storage),
-            Op::Differential(v) => self.plan.add(Code::Name(self.names.differential(*v)), &[], storage),
+            Op::Var(v) => self.plan.add(Code::Name(self.names.variable(*v)), &[], storage, shape),
+            Op::Differential(v) => {
+                self.plan.add(Code::Name(self.names.differential(*v)), &[], storage, shape)
+            }
             Op::Num(n) => {
                 let step = self.plan.number(n);
                 if n.is_negative() { self.plan.negate(step) } else { step }
@@ -70,17 +88,17 @@ impl<'g> Lowering<'g> {
             Op::Size(d) => self.plan.size(graph, *d),
             Op::Identity(n) => {
                 let n = self.plan.size(graph, *n);
-                self.plan.op("identity", &[n], storage)
+                self.plan.add(Code::Operator("identity"), &[n], storage, shape)
             }
             Op::Ones(..) => self.plan.filled(graph, shape, storage, ["ones", "ones_matrix"]),
             Op::Zeros(..) => self.plan.zeros(graph, shape),
             Op::Unit(n) => {
                 let n = self.plan.size(graph, *n);
-                self.plan.op("unit", &[steps[0], n], storage)
+                self.plan.add(Code::Operator("unit"), &[steps[0], n], storage, shape)
             }
             Op::Commutation(m, n) => {
                 let (m, n) = (self.plan.size(graph, *m), self.plan.size(graph, *n));
-                self.plan.op("commutation", &[m, n], storage)
+                self.plan.add(Code::Operator("commutation"), &[m, n], storage, shape)
             }
             Op::Sum => self.sum(&steps),
             Op::Negate => self.plan.negate(steps[0]),
@@ -91,22 +109,22 @@ impl<'g> Lowering<'g> {
             Op::Power | Op::ElementPower => self.power(id, &steps),
             Op::Transpose => self.plan.transpose(steps[0]),
             Op::Kronecker => self.kronecker(args, id),
-            Op::Map(f) => self.plan.add(Code::Function(*f), &steps, storage),
+            Op::Map(f) => self.plan.add(Code::Function(*f), &steps, storage, shape),
             Op::Call(f) => self.call(*f, id, &steps),
-            Op::Frechet(f) => self.plan.add(Code::Frechet(*f), &steps, storage),
+            Op::Frechet(f) => self.plan.add(Code::Frechet(*f), &steps, storage, shape),
             Op::Apply(f, order) | Op::ApplyMap(f, order) => {
                 let name = self.names.function(*f, *order, false);
-                self.plan.add(Code::Abstract(name), &steps, storage)
+                self.plan.add(Code::Abstract(name), &steps, storage, shape)
             }
             Op::ApplyAlong(f, order) => {
                 let name = self.names.function(*f, *order, true);
-                self.plan.add(Code::Abstract(name), &steps, storage)
+                self.plan.add(Code::Abstract(name), &steps, storage, shape)
             }
             Op::BoundedSum => {
                 let zero = self.plan.zeros(graph, shape);
                 let others = graph.reachable(&[id]).into_iter().filter(|i| self.indices.contains(i)).count();
                 let end = self.end(args[2]);
-                self.plan.closed(&[steps[0], steps[1], end, steps[3], zero], storage, others > 1)
+                self.plan.closed(&[steps[0], steps[1], end, steps[3], zero], storage, shape, others > 1)
             }
         }
     }
@@ -195,7 +213,11 @@ impl<'g> Lowering<'g> {
                 }
                 Some(p) => {
                     let storage = self.plan.storage(step);
-                    self.plan.op("kronecker", &[p, step], storage)
+                    let (a, b) = (self.plan.shape(p), self.plan.shape(step));
+                    let side = |dims: &mut DimTable, a, b| dims.times(a, b).unwrap_or(a);
+                    let rows = side(&mut self.plan.dims, a.rows, b.rows);
+                    let cols = side(&mut self.plan.dims, a.cols, b.cols);
+                    self.plan.add(Code::Operator("kronecker"), &[p, step], storage, Shape::new(rows, cols))
                 }
             });
         }
@@ -210,7 +232,7 @@ impl<'g> Lowering<'g> {
             return step;
         }
         if self.target.flat.contains(&entry.name) {
-            return self.plan.add(Code::Function(f), steps, storage);
+            return self.plan.add(Code::Function(f), steps, storage, graph.shape(id));
         }
         let mut raised = false;
         let args: Vec<StepId> = steps
@@ -228,7 +250,7 @@ impl<'g> Lowering<'g> {
             Kind::Matrix if raised => Storage::Matrix,
             _ => storage,
         };
-        let step = self.plan.add(Code::Function(f), &args, stored);
+        let step = self.plan.add(Code::Function(f), &args, stored, graph.shape(id));
         match (stored == storage, storage) {
             (true, _) => step,
             (_, Storage::Scalar) => self.plan.op("item", &[step], storage),

@@ -11,18 +11,22 @@
 //! ```
 
 mod chain;
+mod count;
 mod document;
 mod function;
 mod lower;
 mod names;
 mod plan;
 mod product;
+mod spell;
 mod target;
 mod typed;
+mod typing;
 mod write;
 
 use serde::Serialize;
 
+pub use count::{Mode, count};
 pub use target::targets;
 
 use crate::diagnostic::Diagnostic;

@@ -1,13 +1,20 @@
 //! What a machine does, before it is spelt in a language.
 //!
-//! In: operations by name, such as `matmul` and `solve`. Out: a hash-consed list of [`Step`]s.
+//! In: operations by name, such as `matmul` and `solve`. Out: a hash-consed list of [`Step`]s, three-address code
+//! that knows no language: each step has its operation, its arguments, how it is stored, its shape and its flops.
 //! Invariant: arguments come before their step; equal steps are one, so shared work is seen.
 
+use std::sync::Arc;
+
 use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 
-use crate::expr::{Dim, FnId, Graph, Number, Shape};
+use crate::catalog::Catalog;
+use crate::cost::{self, Flops};
+use crate::expr::{Dim, DimTable, FnId, Graph, Number, Properties, Shape};
+
+use super::typing;
 
 /// A place in a [`Plan`].
 pub(super) type StepId = usize;
@@ -59,45 +66,108 @@ pub(super) struct Step {
     pub code: Code,
     pub args: SmallVec<[StepId; 3]>,
     pub storage: Storage,
+    /// Rows and columns; a 1-d array is a column.
+    pub shape: Shape,
     /// Whether it depends on the index of a sum and so cannot be taken out of it.
     pub bound: bool,
 }
 
 /// Steps, each once.
-#[derive(Default)]
 pub(super) struct Plan {
     steps: IndexSet<Step, FxBuildHasher>,
-    symmetric: FxHashSet<StepId>,
+    /// What each step takes.
+    flops: Vec<Flops>,
+    /// What is certain of a step's value.
+    properties: FxHashMap<StepId, Properties>,
+    /// The graph's dimensions, with those that only steps have.
+    pub dims: DimTable,
+    catalog: Arc<Catalog>,
 }
 
 impl Plan {
+    /// An empty plan over the dimensions and functions of a graph.
+    pub fn new(graph: &Graph) -> Plan {
+        Plan {
+            steps: IndexSet::default(),
+            flops: Vec::new(),
+            properties: FxHashMap::default(),
+            dims: graph.dims.clone(),
+            catalog: graph.catalog_arc(),
+        }
+    }
+
     pub fn step(&self, id: StepId) -> &Step {
         &self.steps[id]
+    }
+
+    pub fn len(&self) -> usize {
+        self.steps.len()
     }
 
     pub fn storage(&self, id: StepId) -> Storage {
         self.steps[id].storage
     }
 
-    pub fn add(&mut self, code: Code, args: &[StepId], storage: Storage) -> StepId {
+    pub fn shape(&self, id: StepId) -> Shape {
+        self.steps[id].shape
+    }
+
+    /// What a step takes by itself.
+    pub fn flops(&self, id: StepId) -> &Flops {
+        &self.flops[id]
+    }
+
+    /// A step of a shape that its arguments do not tell.
+    pub fn add(&mut self, code: Code, args: &[StepId], storage: Storage, shape: Shape) -> StepId {
         let bound = args.iter().any(|a| self.steps[*a].bound);
-        self.steps.insert_full(Step { code, args: SmallVec::from_slice(args), storage, bound }).0
+        self.insert(code, args, storage, shape, bound)
+    }
+
+    fn insert(&mut self, code: Code, args: &[StepId], storage: Storage, shape: Shape, bound: bool) -> StepId {
+        let shape = if storage == Storage::Vector && shape.is_row() { shape.transposed() } else { shape };
+        let step = Step { code, args: SmallVec::from_slice(args), storage, shape, bound };
+        let (id, new) = self.steps.insert_full(step);
+        if new {
+            let count = self.count(id);
+            self.flops.push(count);
+        }
+        id
+    }
+
+    fn count(&mut self, id: StepId) -> Flops {
+        let step = &self.steps[id];
+        let shapes: SmallVec<[Shape; 3]> = step.args.iter().map(|a| self.steps[*a].shape).collect();
+        let gram = |a: StepId, b: StepId| self.argument_of("transpose", a) == Some(b);
+        match (&step.code, step.args.as_slice()) {
+            (Code::Operator("matmul"), [a, b]) if gram(*a, *b) || gram(*b, *a) => {
+                cost::operation("gram", &shapes, step.shape, &self.dims)
+            }
+            (Code::Operator(name), _) => cost::operation(name, &shapes, step.shape, &self.dims),
+            (Code::Function(f), _) => cost::function(&self.catalog, *f, &shapes, step.shape, &mut self.dims),
+            // A block matrix of twice the size.
+            (Code::Frechet(f), _) => {
+                cost::function(&self.catalog, *f, &shapes[..1], step.shape, &mut self.dims).scaled(8, 1)
+            }
+            _ => Flops::ZERO,
+        }
     }
 
     /// The index variable of a sum.
     pub fn index(&mut self, name: String) -> StepId {
-        let args = SmallVec::new();
-        self.steps.insert_full(Step { code: Code::Name(name), args, storage: Storage::Scalar, bound: true }).0
+        self.insert(Code::Name(name), &[], Storage::Scalar, Shape::SCALAR, true)
     }
 
     /// A bounded sum over `index`; what it holds may depend on outer indices, but not on this one.
-    pub fn closed(&mut self, args: &[StepId], storage: Storage, bound: bool) -> StepId {
-        let code = Code::Operator("bounded_sum");
-        self.steps.insert_full(Step { code, args: SmallVec::from_slice(args), storage, bound }).0
+    pub fn closed(&mut self, args: &[StepId], storage: Storage, shape: Shape, bound: bool) -> StepId {
+        self.insert(Code::Operator("bounded_sum"), args, storage, shape, bound)
     }
 
+    /// An operation whose arguments tell its shape.
     pub fn op(&mut self, name: &'static str, args: &[StepId], storage: Storage) -> StepId {
-        self.add(Code::Operator(name), args, storage)
+        let shapes: SmallVec<[Shape; 3]> = args.iter().map(|a| self.shape(*a)).collect();
+        let stored: SmallVec<[Storage; 3]> = args.iter().map(|a| self.storage(*a)).collect();
+        let shape = typing::shape(name, &shapes, &stored);
+        self.add(Code::Operator(name), args, storage, shape)
     }
 
     /// An entry-by-entry operation: stored as the larger of both.
@@ -128,13 +198,22 @@ impl Plan {
         }
     }
 
-    /// Notes that a step is its own transpose.
-    pub fn is_symmetric(&mut self, a: StepId) {
-        self.symmetric.insert(a);
+    /// Notes what is certain of a step's value.
+    pub fn note(&mut self, a: StepId, properties: Properties) {
+        let known = self.properties.entry(a).or_default();
+        *known = known.with(properties);
+    }
+
+    /// What is certain of a step's value.
+    pub fn properties(&self, a: StepId) -> Properties {
+        match self.argument_of("transpose", a) {
+            Some(inner) => self.properties.get(&inner).copied().unwrap_or_default().transposed(),
+            None => self.properties.get(&a).copied().unwrap_or_default(),
+        }
     }
 
     pub fn transpose(&mut self, a: StepId) -> StepId {
-        if self.symmetric.contains(&a) {
+        if self.properties(a).has(Properties::SYMMETRIC) {
             return a;
         }
         match (self.storage(a), self.argument_of("transpose", a)) {
@@ -145,12 +224,12 @@ impl Plan {
     }
 
     pub fn integer(&mut self, n: i64) -> StepId {
-        self.add(Code::Literal(n.to_string()), &[], Storage::Scalar)
+        self.add(Code::Literal(n.to_string()), &[], Storage::Scalar, Shape::SCALAR)
     }
 
     /// A number that is not negative.
     pub fn number(&mut self, n: &Number) -> StepId {
-        self.add(Code::Literal(literal(n)), &[], Storage::Scalar)
+        self.add(Code::Literal(literal(n)), &[], Storage::Scalar, Shape::SCALAR)
     }
 
     /// A dimension as a whole number.
@@ -162,7 +241,8 @@ impl Plan {
             let mut product = (coefficient.abs() != 1 || names.is_empty())
                 .then(|| self.integer(coefficient.saturating_abs()));
             for name in names {
-                let factor = self.add(Code::Size(graph.dims.name(name).to_owned()), &[], Storage::Scalar);
+                let size = Code::Size(graph.dims.name(name).to_owned());
+                let factor = self.add(size, &[], Storage::Scalar, Shape::SCALAR);
                 product = Some(product.map_or(factor, |p| self.entrywise("multiply", p, factor)));
             }
             let Some(term) = product else { continue };
@@ -188,10 +268,19 @@ impl Plan {
     pub fn filled(&mut self, graph: &Graph, shape: Shape, s: Storage, names: [&'static str; 2]) -> StepId {
         let (rows, cols) = (self.size(graph, shape.rows), self.size(graph, shape.cols));
         match (s, shape.is_column()) {
-            (Storage::Matrix, _) => self.op(names[1], &[rows, cols], s),
-            (_, true) => self.op(names[0], &[rows], Storage::Vector),
-            (_, false) => self.op(names[0], &[cols], Storage::Vector),
+            (Storage::Matrix, _) => self.add(Code::Operator(names[1]), &[rows, cols], s, shape),
+            (_, true) => self.add(Code::Operator(names[0]), &[rows], Storage::Vector, shape),
+            (_, false) => self.add(Code::Operator(names[0]), &[cols], Storage::Vector, shape),
         }
+    }
+
+    /// What all steps below `roots` take together, each once.
+    pub fn total(&self, roots: &[StepId]) -> Flops {
+        let mut sum = Flops::ZERO;
+        for id in self.reachable(roots) {
+            sum.add(self.flops(id));
+        }
+        sum
     }
 
     /// All steps below `roots`, arguments first.

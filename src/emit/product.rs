@@ -62,7 +62,8 @@ impl Lowering<'_> {
             _ => None,
         };
         let shape = graph.shape(id);
-        Letter { factor: factor.unwrap_or(Factor::Plain(self.of(id))), rows: shape.rows, cols: shape.cols }
+        let factor = factor.unwrap_or(Factor::Plain(self.of(id)));
+        Letter { factor, rows: shape.rows, cols: shape.cols, carried: self.is_carried(id) }
     }
 
     pub(super) fn product(&mut self, args: &[Id]) -> StepId {
@@ -136,7 +137,9 @@ impl Lowering<'_> {
         let n = letters.len();
         let chain = Chain::new(&letters, &self.graph.dims);
         let alone = |i: usize, j: usize| j - i == 1 && matches!(letters[i].factor, Factor::Inverse(_));
+        let carried = letters.iter().any(|l| l.carried);
         let best = (1..n)
+            .filter(|_| !carried)
             .filter(|k| !alone(0, *k) && !alone(*k, n))
             .min_by(|a, b| {
                 let cost = |k: usize| chain.cost(0, k) + chain.cost(k, n);

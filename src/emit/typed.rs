@@ -98,7 +98,9 @@ impl Typed {
         };
         match parts.first().filter(|_| paired) {
             None => (inner, records),
-            Some((_, storage)) if !self.pair.is_empty() => (fill(&self.pair, &[&of(*storage), &inner]), records),
+            Some((_, storage)) if !self.pair.is_empty() => {
+                (fill(&self.pair, &[&of(*storage), &inner]), records)
+            }
             Some((_, storage)) => {
                 let name = capitalised(function);
                 let fields = [("value".to_owned(), of(*storage)), ("gradient".to_owned(), inner)];

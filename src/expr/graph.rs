@@ -259,7 +259,11 @@ impl Graph {
     /// A product; of one factor, that factor.
     pub fn product(&mut self, args: impl IntoIterator<Item = Id>) -> Id {
         let args: SmallVec<[Id; 3]> = args.into_iter().collect();
-        if args.len() == 1 { args[0] } else { self.add(Op::Product, args) }
+        match args.as_slice() {
+            [] => self.int(1),
+            [one] => *one,
+            _ => self.add(Op::Product, args),
+        }
     }
 
     /// `a^T`; a scalar is its own.

@@ -145,7 +145,7 @@ impl<'n, 'g> Forms<'n, 'g> {
             self.grow(id);
         }
         self.egraph.rebuild();
-        None
+        self.normalizer.is_exhausted().then_some("work")
     }
 
     fn grow(&mut self, id: Id) {
@@ -311,10 +311,5 @@ impl<'n, 'g> Forms<'n, 'g> {
     /// The first two shapes that were to be united: a mistake in a rule or in this program.
     pub fn fault(&self) -> Option<(Shape, Shape)> {
         self.egraph.analysis.fault
-    }
-
-    /// Whether the limit of work was met.
-    pub fn is_exhausted(&self) -> bool {
-        self.normalizer.is_exhausted()
     }
 }

@@ -3,7 +3,10 @@
 //! In: classes with their ways. Out: the written form.
 //! Invariant: every way costs something, so a class is never written by way of itself.
 
-use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::expr::{Id, Number, Op};
@@ -41,39 +44,57 @@ impl Forms<'_, '_> {
         written.get(&class).copied()
     }
 
-    /// The least cost of every class that has one, with the node that gives it: a worklist to a fixpoint.
+    /// The least cost of every class that has one, with the node that gives it, by Knuth's generalisation of
+    /// Dijkstra's algorithm: a way costs more than each of its parts, so the cheapest class left is settled.
     fn least_costs(&self) -> FxHashMap<egg::Id, (Cost, Way)> {
+        let mut uses: FxHashMap<egg::Id, Vec<(egg::Id, &Way)>> = FxHashMap::default();
         let mut best: FxHashMap<egg::Id, (Cost, Way)> = FxHashMap::default();
-        let mut parents: FxHashMap<egg::Id, Vec<egg::Id>> = FxHashMap::default();
-        let mut queue: std::collections::VecDeque<egg::Id> = std::collections::VecDeque::new();
-        let mut ids: Vec<egg::Id> = self.egraph.classes().map(|c| c.id).collect();
-        ids.sort_unstable();
-        for id in &ids {
-            for node in self.egraph[*id].iter() {
-                for a in &node.args {
-                    parents.entry(self.egraph.find(*a)).or_default().push(*id);
+        let mut settled: FxHashSet<egg::Id> = FxHashSet::default();
+        let mut queue: BinaryHeap<Reverse<(Cost, egg::Id)>> = BinaryHeap::new();
+        for class in self.egraph.classes() {
+            for way in class.iter() {
+                let mut parts: SmallVec<[egg::Id; 3]> =
+                    way.args.iter().map(|a| self.egraph.find(*a)).collect();
+                parts.sort_unstable();
+                parts.dedup();
+                for part in &parts {
+                    uses.entry(*part).or_default().push((class.id, way));
+                }
+                if parts.is_empty() {
+                    self.offer(class.id, way, &mut best, &mut queue);
                 }
             }
-            queue.push_back(*id);
         }
-        while let Some(id) = queue.pop_front() {
-            let mut improved = false;
-            for node in self.egraph[id].iter() {
-                let Some(cost) = self.cost(node, &best) else { continue };
-                let better = match best.get(&id) {
-                    None => true,
-                    Some((old, kept)) => (cost, node) < (*old, kept),
-                };
-                if better {
-                    improved |= best.get(&id).is_none_or(|(old, _)| cost < *old);
-                    best.insert(id, (cost, node.clone()));
-                }
+        while let Some(Reverse((_, id))) = queue.pop() {
+            if !settled.insert(id) {
+                continue;
             }
-            if improved && let Some(up) = parents.get(&id) {
-                queue.extend(up.iter().copied());
+            for (class, way) in uses.get(&id).into_iter().flatten() {
+                let ready = way.args.iter().all(|a| settled.contains(&self.egraph.find(*a)));
+                if ready && !settled.contains(class) {
+                    self.offer(*class, way, &mut best, &mut queue);
+                }
             }
         }
         best
+    }
+
+    /// Takes a way whose parts are settled, where it is the best so far.
+    fn offer(
+        &self,
+        class: egg::Id,
+        way: &Way,
+        best: &mut FxHashMap<egg::Id, (Cost, Way)>,
+        queue: &mut BinaryHeap<Reverse<(Cost, egg::Id)>>,
+    ) {
+        let Some(cost) = self.cost(way, best) else { return };
+        let old = best.get(&class);
+        if old.is_none_or(|(old, kept)| (cost, way) < (*old, kept)) {
+            if old.is_none_or(|(old, _)| cost < *old) {
+                queue.push(Reverse((cost, class)));
+            }
+            best.insert(class, (cost, way.clone()));
+        }
     }
 
     fn cost(&self, node: &Way, best: &FxHashMap<egg::Id, (Cost, Way)>) -> Option<Cost> {

@@ -8,6 +8,7 @@
 //! may prefer one way or the other (factoring, quotients, norms, transposes) meets in an e-graph; extraction takes
 //! the least.
 
+mod budget;
 mod egraph;
 mod extract;
 mod factor;
@@ -28,6 +29,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Op};
 use crate::limits::Limits;
 
+pub use budget::Budget;
 pub use identities::{Instance, Library};
 pub use normal::{Memo, Normalizer};
 pub use poly::{Factor, Factors, Poly, Term};
@@ -42,18 +44,21 @@ pub struct Context<'a> {
     pub as_read: Id,
     /// Counts at which the search stops.
     pub limits: &'a Limits,
+    /// The work that is left for the request.
+    pub budget: &'a Budget,
 }
 
 /// The normal form of `id`, where an identity of the rules files led to it; `None` where only the laws did.
 pub fn rewritten(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Option<Id> {
     let mut normalizer = context.normalizer(graph, memo);
     let found = normalizer.normal(id);
-    let used = normalizer.fired().next().is_some();
+    let used = normalizer.fired().next().is_some() && !normalizer.is_exhausted();
+    context.budget.take(normalizer.work, None);
     normalizer.suspend(context.assumed, memo);
     (used && found != id).then_some(found)
 }
 
-/// Brings `id` into its least form.
+/// Brings `id` into its least form; where the work allowed does not reach that far, into the least form found.
 pub fn simplify(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Result<Id, Diagnostic> {
     let mut normalizer = context.normalizer(graph, memo);
     let found = search(&mut normalizer, id, context)?;
@@ -77,34 +82,43 @@ pub fn simplify_logged(
 fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, Diagnostic> {
     let root = normalizer.normal(id);
     if normalizer.is_exhausted() {
-        return Err(context.limits.met("work"));
+        context.budget.take(normalizer.work, Some("work"));
+        return least(normalizer.graph, id, root);
     }
     let hints = hints::collect(normalizer, context.as_read);
-    let expanded =
-        has_inner_sum(normalizer.graph, root).then(|| normalizer.expanded(|n| n.poly(id).as_ref().clone()));
+    let allowance = normalizer.work_limit.saturating_sub(normalizer.work) / 4;
+    let expanded = has_inner_sum(normalizer.graph, root)
+        .then(|| normalizer.within(allowance, |n| n.expanded(|n| n.poly(id).as_ref().clone())));
     let mut forms = egraph::Forms::new(normalizer, hints);
     forms.class(root);
-    if let Some(expanded) = expanded {
+    if let Some(expanded) = expanded.flatten() {
         forms.start_from(&expanded, root);
     }
-    forms.saturate(context.limits);
-    if forms.is_exhausted() {
-        return Err(context.limits.met("work"));
-    }
+    let met = forms.saturate(context.limits);
+    context.budget.take(forms.normalizer.work, met);
     if let Some((a, b)) = forms.fault() {
         let dims = &normalizer.graph.dims;
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));
     }
     let found = forms.extract(root).unwrap_or(root);
-    match normalizer.graph.fault() {
+    least(normalizer.graph, found, found)
+}
+
+/// The smaller of two forms of one value, unless something did not fit on the way.
+fn least(graph: &Graph, a: Id, b: Id) -> Result<Id, Diagnostic> {
+    match graph.fault() {
         Some(fault) => Err(Diagnostic::internal(fault.message.clone())),
-        None => Ok(found),
+        None if graph.form_size(b) < graph.form_size(a) => Ok(b),
+        None => Ok(a),
     }
 }
 
 impl Context<'_> {
     fn normalizer<'g>(&self, graph: &'g mut Graph, memo: &mut Memo) -> Normalizer<'g> {
-        Normalizer::resume(graph, self.identities.clone(), self.limits, self.assumed, memo)
+        let mut normalizer =
+            Normalizer::resume(graph, self.identities.clone(), self.limits, self.assumed, memo);
+        normalizer.work_limit = self.budget.share();
+        normalizer
     }
 }
 

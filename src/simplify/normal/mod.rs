@@ -160,18 +160,6 @@ impl<'g> Normalizer<'g> {
         result
     }
 
-    /// Counts work; false once the limit is met. From there on everything is a letter of its own, so that the
-    /// end is near.
-    pub(super) fn spend(&mut self, work: usize) -> bool {
-        self.work = self.work.saturating_add(work);
-        !self.is_exhausted()
-    }
-
-    /// Whether the limit of work was met.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.work > self.work_limit
-    }
-
     /// The normal form of a node.
     pub fn poly(&mut self, id: Id) -> Rc<Poly> {
         if let Some(p) = self.polys.get(&id) {

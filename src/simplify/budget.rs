@@ -1,0 +1,65 @@
+//! The work that the simplifications of one request may take together.
+//!
+//! In: the limit `work`. Out: what one simplification may take of it, and whether any met its share.
+//! Invariant: counts only; a simplification may take half of what is left, so that none starves the next.
+//!
+//! Of a limit of 1000 the first may take 500; if it takes 100, the next may take 450.
+
+use std::cell::Cell;
+
+use super::normal::Normalizer;
+
+/// What is left of the limit `work`.
+#[derive(Debug)]
+pub struct Budget {
+    left: Cell<usize>,
+    met: Cell<Option<&'static str>>,
+}
+
+impl Budget {
+    /// The whole limit.
+    pub fn new(work: usize) -> Budget {
+        Budget { left: Cell::new(work), met: Cell::new(None) }
+    }
+
+    /// What one simplification may take.
+    pub(super) fn share(&self) -> usize {
+        self.left.get() / 2
+    }
+
+    /// Takes what a simplification took; `met` names the limit at which it had to stop.
+    pub(super) fn take(&self, work: usize, met: Option<&'static str>) {
+        self.left.set(self.left.get().saturating_sub(work));
+        self.met.set(self.met.get().or(met));
+    }
+
+    /// The limit at which a simplification had to stop: its form is right, and may not be the least.
+    pub fn met(&self) -> Option<&'static str> {
+        self.met.get()
+    }
+}
+
+impl Normalizer<'_> {
+    /// Does something within an allowance of work; nothing comes of what takes more.
+    pub(super) fn within<R>(&mut self, allowance: usize, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        let limit = self.work_limit;
+        self.work_limit = limit.min(self.work.saturating_add(allowance));
+        let result = work(self);
+        let found = (!self.is_exhausted()).then_some(result);
+        self.work = self.work.min(self.work_limit);
+        self.work_limit = limit;
+        found
+    }
+
+    /// Counts work; false once the limit is met. From there on everything is a letter of its own, so that the
+    /// end is near.
+    pub(super) fn spend(&mut self, work: usize) -> bool {
+        self.work = self.work.saturating_add(work);
+        !self.is_exhausted()
+    }
+
+    /// Whether the limit of work was met.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.work > self.work_limit
+    }
+}
