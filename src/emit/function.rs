@@ -21,6 +21,9 @@ use super::target::{Target, fill};
 use super::write::Writer;
 use super::{DerivativeKind, EmitRequest};
 
+/// A longer head of a function is broken, where the target says how.
+const WIDE: usize = 100;
+
 /// A module in the making.
 struct Module<'g> {
     target: &'static Target,
@@ -225,7 +228,11 @@ impl Module<'_> {
             false => other,
         };
         let head = own(&layout.pair_function, &layout.function);
-        let head = format!("{}\n", fill(head, &[request.name, &parameters.join(", "), &result_type]));
+        let mut head = format!("{}\n", fill(head, &[request.name, &parameters.join(", "), &result_type]));
+        if head.chars().count() > WIDE && !layout.long_function.is_empty() {
+            let parameters = parameters.join(&layout.long_parameter);
+            head = format!("{}\n", fill(&layout.long_function, &[request.name, &parameters, &result_type]));
+        }
         let documentation = self.documentation(request, conditions);
         let mut text = match layout.documentation_first {
             true => format!("{}{documentation}{head}", self.apart()),
@@ -235,7 +242,7 @@ impl Module<'_> {
             true => result,
             false => fill(self.last_line(request), &[&result, &result_type]),
         };
-        if self.target.typed.is_some() {
+        if self.declares() {
             self.code.push_str(&head);
             self.code.push_str(&records.iter().map(|r| r.1.as_str()).collect::<String>());
         }
@@ -388,7 +395,7 @@ impl Module<'_> {
 
     /// What stands between two definitions.
     fn apart(&self) -> &'static str {
-        if self.target.typed.is_some() { "\n" } else { "\n\n" }
+        if self.declares() { "\n" } else { "\n\n" }
     }
 }
 

@@ -62,11 +62,19 @@ pub(super) struct Layout {
     pub long_dictionary: String,
     #[serde(default)]
     pub long_separator: String,
+    /// The head of a function that would be a long line, and what stands between its parameters.
+    #[serde(default)]
+    pub long_function: String,
+    #[serde(default)]
+    pub long_parameter: String,
     /// The frame and the last line of a function that gives a pair, where they are not those of others.
     #[serde(default)]
     pub pair_function: String,
     #[serde(default)]
     pub pair_return: String,
+    /// The number {0} over {1}, where numbers are exact.
+    #[serde(default)]
+    pub quotient: String,
     /// How a formula {0} stands in documentation.
     #[serde(default)]
     pub formula: String,

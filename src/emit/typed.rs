@@ -1,7 +1,8 @@
 //! Languages in which values are declared with their types.
 //!
 //! In: the `typed` table of a target. Out: declarations of parameters, temporaries and results.
-//! Invariant: a type follows from how a value is stored, and from nothing else.
+//! Invariant: a type follows from how a value is stored, and from nothing else. A language that only tells numbers
+//! and arrays apart has the table without `record`.
 //!
 //! ```text
 //! Eigen::VectorXd gradient(const Eigen::MatrixXd &A, const Eigen::VectorXd &x)
@@ -39,6 +40,8 @@ impl Frames {
 pub(super) struct Typed {
     /// A parameter, by its name {0}.
     pub parameter: Frames,
+    /// A size that no argument shows, where it is declared unlike other integers.
+    pub dimension: String,
     /// The type of a result.
     pub result: Frames,
     /// A constant {0} with the value {1}.
@@ -78,6 +81,11 @@ pub(super) struct Typed {
 }
 
 impl Typed {
+    /// Whether types are written down, and not only told apart.
+    pub fn declares(&self) -> bool {
+        !self.record.is_empty()
+    }
+
     /// The type of a result made of these parts, and the record to define for it, if any: its name and text.
     pub fn result_type(
         &self,

@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{FnId, Graph, Kind};
+use crate::expr::{FnId, Graph, Kind, Number};
 
 use super::names::Names;
 use super::plan::{Code, Plan, Step, StepId, Storage};
@@ -172,10 +172,14 @@ impl Writer<'_> {
             true => format!("{part}.0"),
             false => part.to_owned(),
         };
-        let code = match self.target.typed {
-            Some(_) => n.split(" / ").map(real).collect::<Vec<_>>().join(" / "),
-            None => n.to_owned(),
+        let exact = Some(&self.target.layout.quotient).filter(|frame| !frame.is_empty());
+        let code = match (exact, &self.target.typed) {
+            (Some(_), _) if is_whole => n.to_owned(),
+            (Some(frame), _) => exactly(n, frame),
+            (None, Some(_)) => n.split(" / ").map(real).collect::<Vec<_>>().join(" / "),
+            (None, None) => n.to_owned(),
         };
+        let level = if exact.is_some() { self.target.atom } else { level };
         let whole = is_whole.then(|| n.to_owned());
         Text { level, whole, ..self.name(code, Storage::Scalar, Owner::Nobody) }
     }
@@ -325,5 +329,17 @@ impl Writer<'_> {
             Speller { target: self.target, least: &|_| atom, whole: &[] }.spell(template, &places, args);
         let level = if is_atom(&code) { atom } else { self.target.sum };
         Ok(Text { level, ..self.name(code, Storage::Scalar, Owner::Nobody) })
+    }
+}
+
+/// A decimal or a quotient in the frame of quotients.
+fn exactly(n: &str, frame: &str) -> String {
+    match (n.split_once(" / "), Number::parse(n)) {
+        (Some((p, q)), _) => fill(frame, &[p, q]),
+        (None, Some(number)) => {
+            let (p, q) = number.parts();
+            fill(frame, &[&p.to_string(), &q.to_string()])
+        }
+        (None, None) => n.to_owned(),
     }
 }
