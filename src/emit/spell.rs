@@ -39,6 +39,8 @@ pub(super) struct Speller<'t> {
     pub least: &'t dyn Fn(usize) -> u8,
     /// The arguments that are integers.
     pub whole: &'t [usize],
+    /// The arguments that are given away.
+    pub values: &'t [usize],
 }
 
 impl Speller<'_> {
@@ -69,7 +71,12 @@ impl Speller<'_> {
             true => arg.code.clone(),
             false => format!("({})", arg.code),
         };
+        let copied = typed.map_or("", |t| t.copied.as_str());
         match (called, delimited) {
+            _ if self.values.contains(&index) && arg.owner == Owner::Caller && !copied.is_empty() => {
+                fill(copied, &[&arg.code])
+            }
+            _ if self.values.contains(&index) => arg.code.clone(),
             (true, _) if !array && arg.code.starts_with(|c: char| c.is_ascii_digit()) => {
                 let frame = typed.map_or("", |t| t.receiver.as_str());
                 if frame.is_empty() { arg.code.clone() } else { fill(frame, &[&arg.code]) }

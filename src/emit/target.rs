@@ -29,6 +29,9 @@ pub(super) struct Operator {
     /// Which arguments are integers, in a language with types.
     #[serde(default)]
     pub whole: Vec<usize>,
+    /// Which arguments are given away, in a language where values have owners.
+    #[serde(default)]
+    pub values: Vec<usize>,
 }
 
 /// A line that a token asks for.

@@ -68,8 +68,6 @@ pub(super) struct Typed {
     pub lifted: String,
     /// Shorter forms of `map` over {0}, by the code of `entry`.
     pub entries: std::collections::BTreeMap<String, String>,
-    /// Whether `frechet` takes the function by its name.
-    pub by_name: bool,
     /// The type of a value with its gradient; a record where there is none.
     pub pair: String,
     /// A record type {0} with the fields {1}.

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::diagnostic::Diagnostic;
 use crate::expr::{FnId, Graph, Kind, Number};
 
+use super::function::has_word;
 use super::names::Names;
 use super::plan::{Code, Plan, Step, StepId, Storage};
 use super::spell::{Owner, Speller, Text, is_atom, variants};
@@ -91,10 +92,11 @@ impl Writer<'_> {
         let step = self.plan.step(id);
         let args: Vec<Text> = step.args.iter().filter_map(|a| written.get(a).cloned()).collect();
         let mut text = match &step.code {
+            Code::Name(n) if step.bound => self.whole(n.clone()),
             Code::Name(n) => self.variable(n, step.storage),
             Code::Size(n) => self.whole(self.names.dimension(n)),
             Code::Literal(n) => self.literal(n),
-            Code::Operator(op) => self.operator(op, &self.scaled_rows(op, step, args.clone(), written))?,
+            Code::Operator(op) => self.operator(op, &self.arguments(op, step, args.clone(), written))?,
             Code::Function(f) => {
                 let scalar = self.graph.catalog().entry(*f).result.kind == Kind::Scalar;
                 match self.target.typed.as_ref().filter(|_| scalar && step.storage != Storage::Scalar) {
@@ -111,11 +113,12 @@ impl Writer<'_> {
             Code::Frechet(f) => {
                 let mut inner =
                     self.function(*f, &[self.name("M".into(), Storage::Matrix, Owner::Caller)])?;
-                if self.target.typed.as_ref().is_some_and(|t| t.by_name) {
-                    inner.code.truncate(inner.code.find('(').unwrap_or(inner.code.len()));
-                }
                 inner.storage = Storage::Scalar;
-                self.operator("frechet", &[args.clone(), vec![inner]].concat())?
+                let by_name = inner.code.strip_suffix("(M)").map(str::to_owned);
+                let named = by_name.filter(|_| self.target.operators.contains_key("frechet_named"));
+                let op = if named.is_some() { "frechet_named" } else { "frechet" };
+                inner.code = named.unwrap_or(inner.code);
+                self.operator(op, &[args.clone(), vec![inner]].concat())?
             }
             Code::Abstract(f) => {
                 let args: Vec<&str> = args.iter().map(|a| a.code.as_str()).collect();
@@ -198,8 +201,9 @@ impl Writer<'_> {
         Some(self.spelt(operator, &operator.code, &whole?))
     }
 
-    /// Where rows are scaled by a column, the vector itself, where the target has an operator for that.
-    fn scaled_rows(
+    /// Arguments as the target takes them: where rows are scaled by a column, the vector itself, where there is an
+    /// operator for that; an index that the terms do not mention as one that is not read.
+    fn arguments(
         &self,
         op: &str,
         step: &Step,
@@ -212,6 +216,13 @@ impl Writer<'_> {
             && let (Some(vector), Some(first)) = (written.get(&inner), args.first_mut())
         {
             *first = vector.clone();
+        }
+        if let (Some(typed), "bounded_sum", [index, _, _, term, ..]) =
+            (&self.target.typed, op, args.as_mut_slice())
+            && !typed.unused.is_empty()
+            && !has_word(&term.code, &index.code)
+        {
+            index.whole = index.whole.as_ref().map(|name| fill(&typed.unused, &[name]));
         }
         args
     }
@@ -234,7 +245,7 @@ impl Writer<'_> {
         let frame = |template: &str, args: &[Text]| {
             let places: Vec<String> = (0..args.len()).map(|i| i.to_string()).collect();
             let places: Vec<&str> = places.iter().map(String::as_str).collect();
-            let speller = Speller { target: self.target, least: &|_| 0, whole: &[] };
+            let speller = Speller { target: self.target, least: &|_| 0, whole: &[], values: &[] };
             let code = speller.spell(template, &places, args);
             let level = if is_atom(&code) { self.target.atom } else { self.target.sum };
             Text { level, ..plain(code) }
@@ -308,7 +319,8 @@ impl Writer<'_> {
             None if i == 0 => level,
             None => level.saturating_add(1),
         };
-        Speller { target: self.target, least: &least, whole: &operator.whole }.spell(template, &places, args)
+        Speller { target: self.target, least: &least, whole: &operator.whole, values: &operator.values }
+            .spell(template, &places, args)
     }
 
     /// A function of the catalogue; an argument that nothing delimits must be an atom.
@@ -325,8 +337,8 @@ impl Writer<'_> {
         };
         let places: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
         let atom = self.target.atom;
-        let code =
-            Speller { target: self.target, least: &|_| atom, whole: &[] }.spell(template, &places, args);
+        let code = Speller { target: self.target, least: &|_| atom, whole: &[], values: &[] }
+            .spell(template, &places, args);
         let level = if is_atom(&code) { atom } else { self.target.sum };
         Ok(Text { level, ..self.name(code, Storage::Scalar, Owner::Nobody) })
     }
