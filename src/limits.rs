@@ -57,7 +57,7 @@ limits! {
     nodes "nodes" = 1_000_000, "nodes of the expression graph";
     terms "terms" = 10_000, "terms of an expanded sum";
     enodes "enodes" = 4_000, "nodes of one e-graph";
-    work "work" = 3_000_000, "letters joined and patterns tried in the simplifications of one request";
+    work "work" = 1_500_000, "letters joined and patterns tried in the simplifications of one request";
     printed_size "printed" = 100_000, "leaves and operators of a printed answer";
 }
 

@@ -3,7 +3,11 @@
 
 #[test]
 fn calls() {
-    trycmd::TestCases::new().case("tests/cli/*.toml").case("tests/cli/*.md").case("README.md");
+    trycmd::TestCases::new()
+        .case("tests/cli/*.toml")
+        .case("tests/cli/*.md")
+        .case("README.md")
+        .case("rules/README.md");
 }
 
 /// What trycmd cannot express: a reader that goes away, a full disk, and bytes that are no text.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::emit::{EmitRequest, emit};
+use crate::emit::{EmitRequest, emit, index};
 use crate::expr::{Condition, Graph, Id, Properties};
 use crate::print::{Style, Term, predicate, shared, term_with, type_text};
 use crate::shape::{Problem, holds};
@@ -49,7 +49,7 @@ pub(super) fn answer(
         cost: None,
         steps: vec![],
         code: code(problem, solution, request, &plain.conditions)?,
-        check: check.as_ref().map(|(outcome, _)| *outcome),
+        check: check.as_ref().map(|(outcome, _)| outcome.clone()),
         limits: limits(solution, check, setup),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
         plain,
@@ -116,6 +116,12 @@ fn code(
         conditions: plain.to_vec(),
         conditions_latex: conditions(problem, solution, Style::Latex),
     };
-    let code = |target: &String| Ok((target.clone(), emit(target, &problem.graph, &what)?));
+    let code = |target: &String| {
+        let text = match target.as_str() {
+            index::TARGET => index::index(&problem.graph, &what, request.order, &request.dims)?,
+            target => emit(target, &problem.graph, &what)?,
+        };
+        Ok((target.clone(), text))
+    };
     request.emit.iter().map(code).collect()
 }

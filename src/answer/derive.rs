@@ -337,6 +337,6 @@ impl Work<'_> {
     }
 }
 
-fn convention(request: &Request) -> Convention {
+pub(super) fn convention(request: &Request) -> Convention {
     if request.free_entries { Convention::FreeEntries } else { Convention::Subspace }
 }

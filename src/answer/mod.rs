@@ -21,7 +21,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, excerpt};
-use crate::emit::targets;
+use crate::emit::{index, targets};
 use crate::limits::Limits;
 use crate::shape::{BUILTINS, Problem, infer};
 use crate::simplify::Library;
@@ -29,7 +29,9 @@ use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
 pub use cost::{Cost, Count, DerivativeCost};
-pub use object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType};
+pub use object::{
+    Answer, CheckDetail, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType,
+};
 pub use request::Request;
 
 /// What requests share: the rules in force and the limits.
@@ -106,7 +108,11 @@ fn supported(request: &Request) -> Result<(), Diagnostic> {
     if request.order == 0 {
         return usage("the order of a derivative is at least 1".into());
     }
-    let known: Vec<&str> = targets().collect();
+    let known: Vec<&str> = targets().chain([index::TARGET]).collect();
+    let in_components = request.emit.iter().any(|t| t == index::TARGET);
+    if in_components && request.at.is_some() {
+        return usage("`--emit index` shows partial derivatives; leave out --at".into());
+    }
     match request.emit.iter().find(|t| !known.contains(&t.as_str())) {
         None => Ok(()),
         Some(other) => {

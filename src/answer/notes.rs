@@ -13,6 +13,9 @@ use crate::simplify::{Budget, Context, Memo, simplify};
 use super::derive::{Other, Solution, Solved};
 use super::{DerivativeKind, Request, Setup};
 
+/// Of more variables than this nobody reads which ones f is linear in.
+const SAID: usize = 8;
+
 /// The remarks in Unicode and in ASCII, in a fixed order.
 pub(super) fn notes(
     problem: &mut Problem,
@@ -27,7 +30,7 @@ pub(super) fn notes(
         }
     };
     for solved in &solution.derivatives {
-        if request.order == 1 && solved.along.is_none() {
+        if request.order == 1 && solved.along.is_none() && solution.derivatives.len() <= SAID {
             let sentence = linearity(problem, solved, setup)?;
             say(&|_| sentence.clone());
         }

@@ -94,7 +94,7 @@ pub struct Derivative {
 }
 
 /// How the answer compared with the function at random points.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct CheckOutcome {
     /// Whether all agreed.
     pub passed: bool,
@@ -102,6 +102,20 @@ pub struct CheckOutcome {
     pub points: usize,
     /// The largest relative error.
     pub max_error: f64,
+    /// What was compared, and the error of each at every point: `matgrad check` shows them.
+    #[serde(skip)]
+    pub details: Vec<CheckDetail>,
+}
+
+/// A part of an answer at one point of its check.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CheckDetail {
+    /// What was compared with the function: `df`, `gradient x`.
+    pub claim: String,
+    /// The sizes of the dimensions.
+    pub sizes: Vec<(String, i64)>,
+    /// The relative error.
+    pub error: f64,
 }
 
 /// A shared part of a large answer.

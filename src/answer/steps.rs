@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::explain::{Outline, Step, Target, derivation};
 use crate::shape::Problem;
-use crate::simplify::{Budget, Context, Memo, simplify};
+use crate::simplify::{Budget, Context, simplify_logged};
 
 use super::derive::{Solution, Solved};
 use super::{Request, Setup};
@@ -35,6 +35,8 @@ pub(super) fn steps(
         from: solution.from,
         differential: solution.differential.map(|df| df.simple),
         parts: solution.parts.iter().map(|p| p.simple).collect(),
+        conditions: problem.conditions.iter().chain(&solution.conditions).cloned().collect(),
+        convention: super::derive::convention(request),
         targets: solution.derivatives.iter().map(target).collect(),
     };
     let context = Context {
@@ -45,6 +47,5 @@ pub(super) fn steps(
         budget: &Budget::new(setup.limits.work),
     };
     let mut graph = problem.graph.clone();
-    let mut memo = Memo::default();
-    derivation(&mut graph, &outline, &mut |graph, id| simplify(graph, id, &context, &mut memo))
+    derivation(&mut graph, &outline, &mut |graph, id| simplify_logged(graph, id, &context))
 }

@@ -14,7 +14,7 @@ use crate::shape::Problem;
 
 use super::derive::{Form, Solution, Solved};
 use super::direction::linear_structure;
-use super::object::CheckOutcome;
+use super::object::{CheckDetail, CheckOutcome};
 use super::{DerivativeKind, Request};
 
 /// The same points for every request, so that the same request has the same answer.
@@ -35,7 +35,22 @@ pub(super) fn defined_somewhere(problem: &Problem) -> Result<(), Diagnostic> {
 struct Stated {
     relation: Relation,
     wrt: Vec<VarId>,
+    kind: Option<DerivativeKind>,
     form: Form,
+}
+
+impl Stated {
+    fn said(&self, graph: &Graph) -> String {
+        match (self.kind, self.wrt.first()) {
+            (Some(kind), Some(v)) => title(graph, kind, *v),
+            _ => "df".to_owned(),
+        }
+    }
+}
+
+/// What a derivative is called: `gradient x`.
+fn title(graph: &Graph, kind: DerivativeKind, wrt: VarId) -> String {
+    format!("{} {}", kind.word(), graph.variable(wrt).name)
 }
 
 /// Checks df and every derivative against the function, and puts what was derived in place of a
@@ -46,7 +61,7 @@ pub(super) fn check(
     request: &Request,
 ) -> Result<(CheckOutcome, Vec<String>), Diagnostic> {
     let conditions: Vec<Condition> = problem.conditions.iter().chain(&solution.conditions).cloned().collect();
-    let mut outcome = CheckOutcome { passed: true, points: 0, max_error: 0.0 };
+    let mut outcome = CheckOutcome { passed: true, points: 0, max_error: 0.0, details: vec![] };
     let mut trouble = vec![];
     let function = problem.function;
     let mut judge = Judge { graph: &mut problem.graph, conditions: &conditions };
@@ -60,16 +75,27 @@ pub(super) fn check(
             "a simplified form disagreed in numbers; what was derived is given in its place".to_owned(),
         );
     }
-    outcome.add(&first, &mut trouble);
+    let said: Vec<String> = stated.iter().map(|s| s.said(judge.graph)).collect();
+    outcome.add(&first, &said, &mut trouble);
     for solved in solution.derivatives.iter().filter(|s| needs_line(s, request)) {
         let next = judge.along_line(function, solved, request)?;
-        outcome.add(&next, &mut trouble);
+        let said = title(judge.graph, solved.kind, solved.wrt);
+        outcome.add(&next, &[said], &mut trouble);
     }
     Ok((outcome, trouble))
 }
 
 impl CheckOutcome {
-    fn add(&mut self, check: &numeric::Check, trouble: &mut Vec<String>) {
+    /// Adds what was found of some claims.
+    fn add(&mut self, check: &numeric::Check, claims: &[String], trouble: &mut Vec<String>) {
+        for seen in &check.seen {
+            let details = claims.iter().zip(&seen.errors).map(|(claim, error)| CheckDetail {
+                claim: claim.clone(),
+                sizes: seen.sizes.iter().map(|(n, size)| (n.clone(), *size)).collect(),
+                error: *error,
+            });
+            self.details.extend(details);
+        }
         self.passed &= check.passed;
         self.points = if self.points == 0 { check.points } else { self.points.min(check.points) };
         self.max_error = self.max_error.max(check.max_error);
@@ -89,10 +115,19 @@ impl Solution {
     /// df and the derivatives as claims about the function; those along a line are checked on their own.
     fn stated(&self, request: &Request) -> Vec<Stated> {
         let all = self.derivatives.iter().map(|d| d.wrt).collect();
-        let df = self.differential.map(|form| Stated { relation: Relation::Differential, wrt: all, form });
+        let df = self.differential.map(|form| Stated {
+            relation: Relation::Differential,
+            wrt: all,
+            kind: None,
+            form,
+        });
         let derivatives = self.derivatives.iter().filter(|s| !needs_line(s, request));
-        let each =
-            derivatives.map(|s| Stated { relation: relation(s, request), wrt: vec![s.wrt], form: s.form });
+        let each = derivatives.map(|s| Stated {
+            relation: relation(s, request),
+            wrt: vec![s.wrt],
+            kind: Some(s.kind),
+            form: s.form,
+        });
         df.into_iter().chain(each).collect()
     }
 

@@ -9,7 +9,7 @@ use super::{Catalog, ConditionTemplate, Entry, Identity, Numeric, Operator, Para
 use crate::diagnostic::Diagnostic;
 use crate::expr::Properties;
 use crate::shape::BUILTINS;
-use crate::syntax::{AstKind, DimExpr};
+use crate::syntax::AstKind;
 
 type Checked = Result<(), Diagnostic>;
 
@@ -22,14 +22,7 @@ struct Bound<'a> {
 impl Bound<'_> {
     fn new<'a>(catalog: &'a Catalog, parameters: &[Parameter]) -> Bound<'a> {
         let mut names: Vec<String> = parameters.iter().map(|p| p.name.clone()).collect();
-        let mut dims: Vec<&DimExpr> = parameters.iter().flat_map(|p| [&p.ty.rows, &p.ty.cols]).collect();
-        while let Some(dim) = dims.pop() {
-            match dim {
-                DimExpr::Integer(_) => {}
-                DimExpr::Name(name) => names.push(name.clone()),
-                DimExpr::Sum(parts) | DimExpr::Product(parts) => dims.extend(parts),
-            }
-        }
+        names.extend(parameters.iter().flat_map(|p| p.ty.names()).map(str::to_owned));
         Bound { catalog, names }
     }
 
@@ -53,9 +46,10 @@ impl Bound<'_> {
                 || indices.contains(&&node.kind);
             if !known {
                 let help = format!("names here: {}", self.names.join(", "));
-                return Err(Diagnostic::request("E0708", format!("nothing is called `{name}` in this rule"))
+                let error = Diagnostic::request("E0708", format!("nothing is called `{name}` in this rule"))
                     .at(&template.source, node.span, "not bound")
-                    .help(help));
+                    .help(help);
+                return Err(template.placed(error));
             }
         }
         Ok(())
@@ -66,9 +60,9 @@ impl Bound<'_> {
             let known = self.catalog.predicate(&c.predicate).is_some();
             if let (false, None, Some(arg)) = (known, Properties::parse(&c.predicate), c.args.first()) {
                 let all: Vec<&str> = self.catalog.predicates().map(|(_, p)| p.name.as_str()).collect();
-                return Err(Diagnostic::request("E0709", format!("no condition `{}`", c.predicate))
-                    .at(&arg.source, crate::diagnostic::Span::new(0, arg.text().len()), "said of this")
-                    .help(format!("conditions: {}", all.join(", "))));
+                let error = Diagnostic::request("E0709", format!("no condition `{}`", c.predicate))
+                    .help(format!("conditions: {}", all.join(", ")));
+                return Err(arg.blamed(error, "said of this"));
             }
             c.args.iter().try_for_each(|a| self.template(a))?;
         }
@@ -105,27 +99,9 @@ pub(super) fn predicate(catalog: &Catalog, p: &Predicate) -> Checked {
     p.nonzero.iter().chain(&p.positive).try_for_each(|t| own.template(t))
 }
 
-fn lower_name(kind: &AstKind) -> Option<String> {
-    match kind {
-        AstKind::Name(name) => Some(name.clone()),
-        _ => None,
-    }
-}
-
 fn identity(catalog: &Catalog, i: &Identity) -> Checked {
     let own = Bound::new(catalog, &i.variables);
-    // Dimensions of constants such as `I(n)` are variables of the pattern too.
-    let left = i.left.ast(catalog)?;
-    let sizes = left.nodes.iter().filter_map(|n| match &n.kind {
-        AstKind::Call { function, args, .. } if BUILTINS.contains(&function.as_str()) => Some(args),
-        _ => None,
-    });
-    let names = sizes.flatten().flat_map(|a| match &left.node(*a).kind {
-        AstKind::Name(name) => vec![name.clone()],
-        AstKind::Product(parts) => parts.iter().filter_map(|p| lower_name(&left.node(*p).kind)).collect(),
-        _ => vec![],
-    });
-    let own = own.with(names.filter(|n| n.starts_with(|c: char| c.is_lowercase())));
+    let own = own.with(i.sizes(catalog)?);
     own.template(&i.left)?;
     own.template(&i.right)?;
     own.conditions(&i.conditions)

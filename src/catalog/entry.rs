@@ -7,7 +7,8 @@
 use std::sync::{Arc, OnceLock};
 
 use super::Identities;
-use crate::diagnostic::{Diagnostic, Source};
+use super::identity::mentions;
+use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::expr::{Kind, Properties};
 use crate::limits::Limits;
 use crate::shape::BUILTINS;
@@ -24,6 +25,49 @@ pub struct Type {
     pub cols: DimExpr,
 }
 
+impl Type {
+    /// The dimension names in it, as often as they occur.
+    pub fn names(&self) -> Vec<&str> {
+        let (mut names, mut open) = (vec![], vec![&self.cols, &self.rows]);
+        while let Some(dim) = open.pop() {
+            match dim {
+                DimExpr::Integer(_) => {}
+                DimExpr::Name(name) => names.push(name.as_str()),
+                DimExpr::Sum(parts) | DimExpr::Product(parts) => open.extend(parts.iter().rev()),
+            }
+        }
+        names
+    }
+}
+
+impl std::fmt::Display for Type {
+    /// As it is declared: `matrix(m, n)`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.kind {
+            Kind::Scalar => f.write_str("scalar"),
+            Kind::Vector => write!(f, "vector({})", sum(&self.rows)),
+            Kind::Matrix => write!(f, "matrix({},{})", sum(&self.rows), sum(&self.cols)),
+        }
+    }
+}
+
+/// A dimension of a signature as it is typed: a sum of products, as deep as the grammar goes.
+fn sum(dim: &DimExpr) -> String {
+    let atom = |d: &DimExpr| match d {
+        DimExpr::Integer(n) => n.to_string(),
+        DimExpr::Name(name) => name.clone(),
+        DimExpr::Sum(_) | DimExpr::Product(_) => String::new(),
+    };
+    let product = |d: &DimExpr| match d {
+        DimExpr::Product(parts) => parts.iter().map(atom).collect::<Vec<_>>().join(" "),
+        d => atom(d),
+    };
+    match dim {
+        DimExpr::Sum(parts) => parts.iter().map(product).collect::<Vec<_>>().join(" + "),
+        d => product(d),
+    }
+}
+
 /// A parameter.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Parameter {
@@ -36,8 +80,10 @@ pub struct Parameter {
 /// An expression of a rule, parsed when it is first used: start-up reads only the outline of the files.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The text with the file it stands in.
+    /// The text, with the file and line it stands in.
     pub source: Source,
+    /// The whole file, and where in it the text starts.
+    pub(crate) file: Option<(Source, usize)>,
     pub(crate) parsed: Arc<OnceLock<Result<Ast, Diagnostic>>>,
 }
 
@@ -50,19 +96,47 @@ impl Default for Type {
 impl Template {
     /// The template of a text.
     pub fn new(source: Source) -> Template {
-        Template { source, parsed: Arc::default() }
+        Template { source, file: None, parsed: Arc::default() }
+    }
+
+    /// The template of a part of a file that starts at `offset`.
+    pub(crate) fn within(self, file: &Source, offset: usize) -> Template {
+        Template { file: Some((file.clone(), offset)), ..self }
+    }
+
+    /// An error with its places in this text shown in the file the text stands in.
+    #[must_use]
+    pub fn placed(&self, mut error: Diagnostic) -> Diagnostic {
+        let Some((file, offset)) = &self.file else { return error };
+        for label in error.labels.iter_mut().filter(|l| l.source == self.source.text) {
+            label.origin.clone_from(&file.origin);
+            label.source.clone_from(&file.text);
+            label.span = Span::new(label.span.start + offset, label.span.end + offset);
+        }
+        error
+    }
+
+    /// An error that is about all of this text.
+    #[must_use]
+    pub fn blamed(&self, error: Diagnostic, text: impl Into<String>) -> Diagnostic {
+        self.placed(error.at(&self.source, Span::new(0, self.text().len()), text))
     }
 
     /// The expression, parsed when it is first asked for.
     pub fn ast(&self, catalog: &super::Catalog) -> Result<&Ast, Diagnostic> {
         let is_function = |name: &str| BUILTINS.contains(&name) || catalog.find(name).is_some();
         let read = || parse_expression(&self.source, &is_function, &Limits::default());
-        self.parsed.get_or_init(read).as_ref().map_err(Clone::clone)
+        self.parsed.get_or_init(read).as_ref().map_err(|e| self.placed(e.clone()))
     }
 
     /// The text.
     pub fn text(&self) -> &str {
         &self.source.text
+    }
+
+    /// Whether a name occurs in it as a word.
+    pub fn mentions(&self, name: &str) -> bool {
+        mentions(self.text(), name)
     }
 }
 
@@ -191,6 +265,14 @@ impl Entry {
         self.parameters.len() == 1
             && self.parameters[0].ty.kind == Kind::Scalar
             && self.result.kind == Kind::Scalar
+    }
+
+    /// Whether the parameter at this place may vary: its differential is mentioned, or it has an adjoint.
+    pub fn varies(&self, place: usize) -> bool {
+        let Some(p) = self.parameters.get(place) else { return false };
+        let differential = format!("d{}", p.name);
+        self.adjoints.iter().any(|(i, _)| *i == place)
+            || self.differential.as_ref().is_some_and(|d| d.mentions(&differential))
     }
 }
 

@@ -43,8 +43,11 @@ impl<'i> Field<'i> {
         self.error(code, self.places.1 + pair.as_span().start(), pair.as_str().len(), message)
     }
 
+    /// The template of a part of the rest of the line.
     fn template(&self, text: &str) -> Template {
+        let offset = self.places.1 + offset_in(self.rest, text);
         Template::new(Source::new(format!("{}:{}", self.source.origin, self.line), text.trim()))
+            .within(self.source, offset)
     }
 
     /// The parts of the field, read by a rule of the grammar.
@@ -223,6 +226,12 @@ pub(super) fn citations(pair: Node) -> Vec<Citation> {
         Citation { key: word(parts.next()), place: word(parts.next()) }
     };
     pair.into_inner().map(citation).collect()
+}
+
+/// Where the first word of a part of a text starts in it.
+pub(super) fn offset_in(whole: &str, part: &str) -> usize {
+    let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+    start + part.len() - part.trim_start().len()
 }
 
 fn unescaped(pair: Node) -> String {

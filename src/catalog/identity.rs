@@ -7,11 +7,14 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
+use super::Catalog;
 use super::dims;
 use super::entry::*;
-use super::field::{calls, citations};
+use super::field::{calls, citations, offset_in};
 use super::outline::{Node, Rule, parameters, parse};
 use crate::diagnostic::{Diagnostic, Source};
+use crate::shape::BUILTINS;
+use crate::syntax::AstKind;
 
 /// An identity as it stands in the file.
 #[derive(Clone, Debug)]
@@ -77,7 +80,10 @@ impl Identities {
 
     fn built(&self, raw: &RawIdentity, pair: Node) -> Option<Identity> {
         let origin = format!("{}:{}", raw.source.origin, raw.line);
-        let template = |text: &str| Template::new(Source::new(origin.clone(), text.trim()));
+        let template = |text: &str| {
+            Template::new(Source::new(origin.clone(), text.trim()))
+                .within(&raw.source, raw.offset + offset_in(&raw.text, text))
+        };
         let mut parts = pair.into_inner();
         let name = parts.next()?.as_str().to_owned();
         let left = template(parts.next()?.as_str());
@@ -113,8 +119,34 @@ impl Identities {
     }
 }
 
+impl Identity {
+    /// The equation as it was typed.
+    pub fn statement(&self) -> String {
+        let sign = if self.direction == Direction::Both { "<=>" } else { "=" };
+        format!("{} {sign} {}", self.left.text(), self.right.text())
+    }
+
+    /// The sizes of constants such as `I(n)`, which are variables of the pattern too.
+    pub fn sizes(&self, catalog: &Catalog) -> Result<Vec<String>, Diagnostic> {
+        let left = self.left.ast(catalog)?;
+        let calls = left.nodes.iter().filter_map(|n| match &n.kind {
+            AstKind::Call { function, args, .. } if BUILTINS.contains(&function.as_str()) => Some(args),
+            _ => None,
+        });
+        let parts = calls.flatten().flat_map(|a| match &left.node(*a).kind {
+            AstKind::Product(parts) => parts.clone(),
+            _ => vec![*a],
+        });
+        let names = parts.filter_map(|p| match &left.node(p).kind {
+            AstKind::Name(name) if name.starts_with(|c: char| c.is_lowercase()) => Some(name.clone()),
+            _ => None,
+        });
+        Ok(names.collect())
+    }
+}
+
 /// Whether `name` occurs in `text` as a word.
-fn mentions(text: &str, name: &str) -> bool {
+pub(super) fn mentions(text: &str, name: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(name).any(|(i, _)| {
         !text.get(..i).is_some_and(|t| t.ends_with(part))

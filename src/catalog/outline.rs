@@ -35,8 +35,9 @@ pub(super) struct Draft {
 
 /// Reads a rules file.
 pub(super) fn read(source: &Source, topic: &str) -> Result<Outline, Diagnostic> {
-    let mut text = source.text.replace('\r', "");
-    text.push('\n');
+    // Places are those of the text without carriage returns.
+    let source = &Source::new(source.origin.clone(), &source.text.replace('\r', ""));
+    let text = format!("{}\n", source.text);
     let mut outline = Outline::default();
     for entry in parse(Rule::file, &text, source, 0)?.next().into_iter().flat_map(Node::into_inner) {
         let mut parts = entry.into_inner();

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use matgrad::answer::{Request, Setup};
 use matgrad::catalog::Catalog;
 use matgrad::diagnostic::Diagnostic;
+use matgrad::laws;
 use matgrad::limits::Limits;
 use matgrad::print::Style;
 
@@ -39,19 +40,29 @@ pub enum Command {
     Parse(RequestArgs),
     /// JSON lines in, JSON lines out, in order, one request a line, on all cores.
     Batch(RulesArgs),
-    /// The rules in force with their citations.
-    #[command(hide = true)]
+    /// Checks answers with steps, one JSON object a line as `batch` prints them; exit status 1 where one does not hold.
+    Verify {
+        /// The answers; standard input if absent.
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        rules: RulesArgs,
+    },
+    /// The rules in force with their citations; with a name, what the rule says, and an example worked out.
     Rules {
-        /// A function, or the beginning of a topic.
+        /// A function, operator, condition, identity or topic, or a part of a name, a description or a notation.
         name: Option<String>,
+        /// `json` for one object a line, `markdown` for the table of functions.
+        #[arg(long, value_name = "FORMAT")]
+        emit: Option<String>,
+        /// Plain ASCII.
+        #[arg(long)]
+        ascii: bool,
         #[command(flatten)]
         rules: RulesArgs,
     },
     /// The numeric checks of all rules, or of the answer for one expression.
-    #[command(hide = true)]
     Check(RequestArgs),
-    /// Interactive use.
-    #[command(hide = true)]
+    /// Interactive use: declarations and named parts persist; `:help` lists the commands.
     Repl(RulesArgs),
     /// A completion script.
     Completions {
@@ -91,8 +102,8 @@ pub struct RequestArgs {
     /// Flops of forward mode, of reverse mode and of the form chosen.
     #[arg(long)]
     pub cost: bool,
-    /// Numbers for dimensions in --cost: n=1000,m=10.
-    #[arg(long, value_name = "NAME=SIZE,…", requires = "cost")]
+    /// Numbers for dimensions: n=1000,m=10, for --cost; small ones, n=2, for matrices written out by --emit index.
+    #[arg(long, value_name = "NAME=SIZE,…")]
     pub dims: Option<String>,
     /// Code for one target, alone: numpy; or json for the whole answer.
     #[arg(long, value_name = "TARGET")]
@@ -124,6 +135,13 @@ pub enum Emission {
     Json,
     /// The code for this target.
     Code(String),
+}
+
+impl Cli {
+    /// The options of a request when none is given.
+    pub fn default_request() -> RequestArgs {
+        Cli::parse_from(["matgrad"]).request
+    }
 }
 
 impl RequestArgs {
@@ -172,7 +190,7 @@ impl RulesArgs {
         }
         let mut catalog = Catalog::builtin();
         for path in &self.rules {
-            catalog = catalog.with_rules(&input::file(path, &limits)?)?;
+            catalog = laws::admit(&catalog, &input::file(path, &limits)?)?;
         }
         Ok(Setup::new(catalog, limits))
     }

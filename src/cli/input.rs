@@ -31,6 +31,18 @@ pub fn file(path: &Path, limits: &Limits) -> Result<Source, Diagnostic> {
     read(&name, &mut file, limits)
 }
 
+/// All of a file, or of standard input, as text.
+pub fn lines(file: Option<&Path>) -> Result<String, Diagnostic> {
+    let name = file.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
+    let mut text = String::new();
+    let read = match file {
+        Some(path) => std::fs::File::open(path).and_then(|mut f| f.read_to_string(&mut text)),
+        None => std::io::stdin().lock().read_to_string(&mut text),
+    };
+    read.map_err(|e| unreadable(&name, &e))?;
+    Ok(text)
+}
+
 fn read(name: &str, from: &mut dyn Read, limits: &Limits) -> Result<Source, Diagnostic> {
     let mut bytes = Vec::new();
     // One byte more than allowed tells a text that is too long from one that fits.

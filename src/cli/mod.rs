@@ -8,13 +8,19 @@
 
 mod args;
 mod batch;
+mod check;
 mod cost;
 mod derivation;
 mod input;
 mod layout;
 mod output;
+mod place;
+mod repl;
+mod rules;
+mod session;
 mod summary;
 mod tree;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -28,7 +34,7 @@ use args::{Cli, Command, Emission, RequestArgs};
 
 /// Runs the command with these arguments and gives the exit status.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(place::command_first(arguments.collect())) {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error),
     };
@@ -46,9 +52,12 @@ fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
     match command {
         Command::Parse(args) => parse(&args),
         Command::Batch(args) => batch::run(&args.setup()?),
-        Command::Rules { .. } => Err(not_yet("rules")),
-        Command::Check { .. } => Err(not_yet("check")),
-        Command::Repl(_) => Err(not_yet("repl")),
+        Command::Verify { file, rules } => verify::run(file.as_deref(), &rules.setup()?),
+        Command::Rules { name, emit, ascii, rules } => {
+            self::rules::run(name.as_deref(), emit.as_deref(), ascii, &rules.setup()?)
+        }
+        Command::Check(args) => check(&args),
+        Command::Repl(args) => repl::run(&args.setup()?),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "matgrad", &mut script);
@@ -64,9 +73,14 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
     };
     let request = args.request(input::expression(expr, &args.rules.limits()?)?)?;
     let found = answer(&request, &args.rules.setup()?)?;
-    let text = match args.emission()? {
+    Ok(output::result(with_newline(shown(&found, args)?).as_bytes()))
+}
+
+/// An answer as the options ask for it.
+fn shown(found: &Answer, args: &RequestArgs) -> Result<String, Diagnostic> {
+    Ok(match args.emission()? {
         None => {
-            let mut page = summary::text(&found, args.style());
+            let mut page = summary::text(found, args.style());
             if args.steps {
                 page = format!("{page}\n{}", derivation::text(&found.steps, args.style()));
             }
@@ -75,11 +89,18 @@ fn single(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
             }
             page
         }
-        Some(Emission::Json) => json_line(&found)?,
+        Some(Emission::Json) => json_line(found)?,
         Some(Emission::Code(target)) if target == "latex" && args.steps => aligned(&found.steps),
         Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),
-    };
-    Ok(output::result(with_newline(text).as_bytes()))
+    })
+}
+
+/// `matgrad check [EXPR]`: the checks of the rules, or of one answer.
+fn check(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
+    let setup = args.rules.setup()?;
+    let Some(expr) = &args.expr else { return Ok(check::rules(&setup)) };
+    let request = args.request(input::expression(expr, &setup.limits)?)?;
+    Ok(check::answer(&answer(&request, &setup)?, args.style()))
 }
 
 /// `matgrad parse EXPR`: the typed expression alone.
@@ -105,7 +126,11 @@ fn parse(args: &RequestArgs) -> Result<ExitCode, Diagnostic> {
 }
 
 fn json_line(answer: &Answer) -> Result<String, Diagnostic> {
-    serde_json::to_string(answer).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
+    json(answer)
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Diagnostic> {
+    serde_json::to_string(value).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
 }
 
 fn with_newline(mut text: String) -> String {
@@ -118,8 +143,4 @@ fn with_newline(mut text: String) -> String {
 /// An error in how the program was called.
 fn usage(message: impl Into<String>) -> Diagnostic {
     Diagnostic::usage("E0610", message)
-}
-
-fn not_yet(what: &str) -> Diagnostic {
-    usage(format!("`{what}` is not yet supported"))
 }

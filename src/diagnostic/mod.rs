@@ -93,6 +93,11 @@ impl Diagnostic {
         Diagnostic { failure: Failure::Limit, help: Some(help.into()), ..Diagnostic::request(code, message) }
     }
 
+    /// Whether a limit was met: another way may lead to an answer within it.
+    pub fn is_limit(&self) -> bool {
+        self.failure == Failure::Limit
+    }
+
     /// A mistake in this program.
     pub fn internal(message: impl Into<String>) -> Diagnostic {
         let help = "this is a bug in matgrad; please report it with the input";

@@ -14,6 +14,7 @@ mod chain;
 mod count;
 mod document;
 mod function;
+pub mod index;
 mod lower;
 mod names;
 mod plan;

@@ -67,14 +67,17 @@ impl<'g> Differential<'g> {
         }
     }
 
-    /// The lines of `f`; `None` where nothing in it varies.
+    /// The lines of `f`.
     pub fn lines(mut self, f: Id, varying: &[VarId]) -> Result<Vec<Line>, Diagnostic> {
         for id in self.graph.reachable(&[f]) {
             self.visit(id, varying)?;
         }
-        let Some(mut line) = self.known.get(&f).copied() else { return Ok(vec![]) };
-        let mut lines = vec![];
         let whole = self.differential_of(f);
+        let mut lines = vec![];
+        let Some(mut line) = self.known.get(&f).copied() else {
+            let (rule, after) = ("linear".to_owned(), self.graph.zeros(self.graph.shape(f)));
+            return Ok(vec![Line { rule, before: whole, after, changed: vec![], conditions: vec![] }]);
+        };
         loop {
             let pending = self.pending(line);
             let Some(first) = pending.first().and_then(|p| self.open.get(p)) else { break };
@@ -90,7 +93,7 @@ impl<'g> Differential<'g> {
                 }
             }
             let after = self.graph.substitute_all(line, &changed);
-            let after = flat(self.graph, after);
+            let after = flat(self.graph, after, self.sign);
             lines.push(Line { rule, before: line, after, changed, conditions });
             line = after;
         }
@@ -117,7 +120,7 @@ impl<'g> Differential<'g> {
             return Ok(());
         }
         let Some((step, conditions)) = apply_rule(self.graph, id, &ds)? else { return Ok(()) };
-        let after = flat(self.graph, step.after);
+        let after = flat(self.graph, step.after, self.sign);
         if is_linear(self.graph, &op, &ds) {
             self.known.insert(id, after);
             return Ok(());
@@ -188,12 +191,13 @@ fn rule_name(graph: &Graph, node: Id, rule: Rule) -> String {
     }
 }
 
-/// Sums in sums and products in products written flat, without zeros.
-fn flat(graph: &mut Graph, root: Id) -> Id {
+/// Sums in sums and products in products written flat; what is still to be differentiated stays as it is.
+fn flat(graph: &mut Graph, root: Id, sign: &str) -> Id {
     let mut new: FxHashMap<Id, Id> = FxHashMap::default();
     for id in graph.reachable(&[root]) {
         let Node { op, args } = graph.node(id).clone();
-        if args.is_empty() {
+        let open = matches!(op, Op::Apply(f, 0) if graph.function(f).name == sign);
+        if args.is_empty() || open {
             continue;
         }
         let mut parts: SmallVec<[Id; 4]> = SmallVec::new();

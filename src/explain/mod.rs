@@ -9,7 +9,10 @@
 
 mod differential;
 mod outline;
+mod proof;
 mod step;
 
 pub use outline::{Outline, Target, derivation};
-pub use step::{Change, Plain, Step, aligned};
+pub use step::{Change, Plain, Step, Use, aligned};
+
+pub(crate) use differential::sign;

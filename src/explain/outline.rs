@@ -4,14 +4,20 @@
 //! Invariant: as in the lecture, first the differential by the rules, then its terms collected, then the derivative
 //! read off; a higher derivative is the same again for the one before.
 
-use crate::catalog::{Citation, Entry};
+use indexmap::IndexSet;
+
+use crate::catalog::Entry;
 use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
-use crate::expr::{Graph, Id, VarId};
+use crate::expr::{Condition, Graph, Id, VarId};
 use crate::print::{Style, text};
+use crate::simplify::Instance;
+use crate::transpose::{self, Convention};
+use crate::verify::only;
 
 use super::differential::{Differential, sign};
-use super::step::Step;
+use super::proof::{definitions, needed};
+use super::step::{Step, cited};
 
 /// What was derived.
 pub struct Outline {
@@ -23,6 +29,10 @@ pub struct Outline {
     pub differential: Option<Id>,
     /// Its parts, one for each variable.
     pub parts: Vec<Id>,
+    /// The conditions of the answer.
+    pub conditions: Vec<Condition>,
+    /// What counts as the gradient by a structured matrix.
+    pub convention: Convention,
     /// The derivatives.
     pub targets: Vec<Target>,
 }
@@ -43,16 +53,27 @@ pub struct Target {
     pub chain: Vec<Id>,
 }
 
-/// The steps, by `simple`, which brings an expression into its least form.
+/// Brings an expression into its least form, and says which identities held on the way.
+pub type Simplify<'a> = dyn FnMut(&mut Graph, Id) -> Result<(Id, Vec<Instance>), Diagnostic> + 'a;
+
+/// The steps.
 pub fn derivation(
     graph: &mut Graph,
     outline: &Outline,
-    simple: &mut dyn FnMut(&mut Graph, Id) -> Result<Id, Diagnostic>,
+    simple: &mut Simplify,
 ) -> Result<Vec<Step>, Diagnostic> {
     let sign = sign(graph);
-    let mut writer = Writer { graph, sign, simple, steps: vec![] };
+    let mut writer = Writer {
+        graph,
+        sign,
+        convention: outline.convention,
+        assumed: &outline.conditions,
+        simple,
+        steps: vec![],
+    };
     if outline.from != outline.function {
-        writer.equal("f", outline.function, outline.from);
+        let pool = writer.pool(outline.function, &[])?;
+        writer.equal("f", outline.function, outline.from, &pool);
     }
     let Some(df) = outline.differential else { return Ok(writer.steps) };
     let varying: Vec<VarId> = outline.targets.iter().map(|t| t.wrt).collect();
@@ -67,7 +88,9 @@ struct Writer<'a> {
     graph: &'a mut Graph,
     /// The letter of d( ).
     sign: &'static str,
-    simple: &'a mut dyn FnMut(&mut Graph, Id) -> Result<Id, Diagnostic>,
+    convention: Convention,
+    assumed: &'a [Condition],
+    simple: &'a mut Simplify<'a>,
     steps: Vec<Step>,
 }
 
@@ -84,27 +107,60 @@ impl Writer<'_> {
         let Some(raw) = lines.last().map(|l| l.after) else {
             return Ok(self.graph.zeros(self.graph.shape(f)));
         };
+        let names: Vec<&str> = varying.iter().map(|v| self.graph.variable(*v).name.as_str()).collect();
+        let names = names.join(",");
         for line in &lines {
             let (title, source) = words(self.graph, &line.rule);
             let step = Step::new(self.graph, of, (line.before, line.after), &line.changed);
             let step = step.by(&line.rule, &title, &source).under(self.graph, &line.conditions);
-            self.steps.push(step);
+            self.push(step, &names);
         }
         let simple = match simple {
             Some(simple) => simple,
-            None => (self.simple)(self.graph, raw)?,
+            None => (self.simple)(self.graph, raw)?.0,
         };
-        self.equal(of, raw, simple);
+        let pool = self.pool(raw, varying)?;
+        self.equal(of, raw, simple, &pool);
         Ok(simple)
     }
 
-    /// Another way of writing the same.
-    fn equal(&mut self, of: &str, before: Id, after: Id) {
-        let same = text(self.graph, before, Style::Ascii) == text(self.graph, after, Style::Ascii);
-        if before != after && !same {
-            let step = Step::new(self.graph, of, (before, after), &[]);
-            self.steps.push(step.by("collect", "collect the terms", ""));
+    /// The identities that hold on the way from an expression to its least form, and from its part by each variable.
+    fn pool(&mut self, id: Id, varying: &[VarId]) -> Result<Vec<Instance>, Diagnostic> {
+        let mut parts = vec![id];
+        if varying.len() > 1 {
+            parts = varying.iter().map(|v| only(self.graph, id, *v)).collect();
         }
+        let mut pool: Vec<Instance> = vec![];
+        for part in parts {
+            let (_, found) = (self.simple)(self.graph, part)?;
+            let defined = definitions(self.graph, &[part], self.assumed)?;
+            for instance in found.into_iter().chain(defined) {
+                if !pool.contains(&instance) {
+                    pool.push(instance);
+                }
+            }
+        }
+        Ok(pool)
+    }
+
+    /// Another way of writing the same.
+    fn equal(&mut self, of: &str, before: Id, after: Id, pool: &[Instance]) {
+        let same = text(self.graph, before, Style::Ascii) == text(self.graph, after, Style::Ascii);
+        if before == after || same {
+            return;
+        }
+        let used = needed(self.graph, self.sign, (before, after), pool);
+        let step = Step::new(self.graph, of, (before, after), &[]);
+        let step = match used.as_deref() {
+            None | Some([]) => step.by("collect", "collect the terms", ""),
+            Some(used) => {
+                let names: IndexSet<&str> = used.iter().map(|u| u.identity.as_str()).collect();
+                let names: Vec<&str> = names.into_iter().collect();
+                let step = step.by("identity", &names.join(", "), "");
+                step.using(self.graph, used)
+            }
+        };
+        self.steps.push(step);
     }
 
     fn target(&mut self, target: &Target, df: Id) -> Result<(), Diagnostic> {
@@ -116,7 +172,7 @@ impl Writer<'_> {
             let kind = if scalar { DerivativeKind::Derivative } else { DerivativeKind::Gradient };
             let (mut df, mut of) = (df, title(kind));
             for lower in &target.chain {
-                self.read_off(&of, v, kind, df, *lower);
+                self.read_off(&of, v, kind, df, *lower)?;
                 of = format!("d({of})");
                 df = self.differential(&of, *lower, &[v], None)?;
                 of = if kind == DerivativeKind::Gradient {
@@ -125,8 +181,7 @@ impl Writer<'_> {
                     format!("{} of order {}", title(kind), 2)
                 };
             }
-            self.read_off(&of, v, target.kind, df, target.result);
-            return Ok(());
+            return self.read_off(&of, v, target.kind, df, target.result);
         }
         let (mut df, mut order) = (df, 1);
         for lower in target.chain.iter().skip(1).chain(std::iter::once(&target.result)) {
@@ -147,8 +202,12 @@ impl Writer<'_> {
                 let title = format!("along {v}: {dx} = {v}");
                 self.push(step.by("direction", &title, ""), &name);
             }
+            (None, DerivativeKind::Operator) if order == 1 && df != target.result => {
+                let pool = self.pool(df, &[])?;
+                self.equal(&title(target.kind), df, target.result, &pool);
+            }
             (None, DerivativeKind::Operator) => {}
-            (None, kind) => self.read_off(&title(kind), v, kind, df, target.result),
+            (None, kind) => self.read_off(&title(kind), v, kind, df, target.result)?,
         }
         Ok(())
     }
@@ -158,8 +217,43 @@ impl Writer<'_> {
         self.steps.push(step);
     }
 
-    /// The derivative that a differential is read as.
-    fn read_off(&mut self, of: &str, v: VarId, kind: DerivativeKind, df: Id, result: Id) {
+    /// The derivative that a differential is read as, and its least form where identities lead to it.
+    fn read_off(
+        &mut self,
+        of: &str,
+        v: VarId,
+        kind: DerivativeKind,
+        df: Id,
+        result: Id,
+    ) -> Result<(), Diagnostic> {
+        let raw = self.raw(v, kind, df)?.filter(|raw| *raw != result);
+        let pool = match raw {
+            Some(raw) => self.pool(raw, &[])?,
+            None => vec![],
+        };
+        let first = match raw {
+            Some(raw) if needed(self.graph, self.sign, (raw, result), &[]).is_none() => raw,
+            _ => result,
+        };
+        self.read_as(of, v, kind, df, first);
+        self.equal(of, first, result, &pool);
+        Ok(())
+    }
+
+    /// The derivative as the passes read it, before anything is simplified.
+    fn raw(&mut self, v: VarId, kind: DerivativeKind, df: Id) -> Result<Option<Id>, Diagnostic> {
+        let graph = &mut *self.graph;
+        let vector = graph.variable(v).shape.is_column();
+        match kind {
+            DerivativeKind::Gradient => transpose::gradient(graph, df, v, self.convention),
+            DerivativeKind::Jacobian => transpose::jacobian(graph, df, v),
+            DerivativeKind::Hessian if vector => transpose::jacobian(graph, df, v),
+            DerivativeKind::Kronecker | DerivativeKind::Hessian => transpose::kronecker(graph, df, v),
+            _ => transpose::derivative(graph, df, v).map(Some),
+        }
+    }
+
+    fn read_as(&mut self, of: &str, v: VarId, kind: DerivativeKind, df: Id, result: Id) {
         let name = self.graph.variable(v).name.clone();
         let step = Step::new(self.graph, of, (df, result), &[]);
         let dx = crate::print::differential(&name, Style::Unicode);
@@ -209,11 +303,4 @@ fn statement(entry: &Entry) -> String {
         Some(d) => format!("d {}({}) = {}", entry.name, names.join(", "), d.text().trim()),
         None => format!("{} is linear", entry.name),
     }
-}
-
-/// Citations as they stand in the rules files.
-fn cited(citations: &[Citation]) -> String {
-    let all: Vec<String> =
-        citations.iter().map(|c| format!("{} {}", c.key, c.place).trim().to_owned()).collect();
-    all.join(", ")
 }

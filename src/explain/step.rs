@@ -4,10 +4,17 @@
 //! Invariant: `before`, `after` and `changed` read back by the grammar of the language, where `d(u)` stands for the
 //! differential of `u`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use indexmap::IndexSet;
+
+use crate::catalog::{Citation, Identity};
 use crate::expr::{Condition, Graph, Id};
 use crate::print::{Printer, Style, condition, escape, name, text};
+use crate::simplify::Instance;
+use crate::syntax::DimExpr;
 
 /// What a rule replaced.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -18,13 +25,28 @@ pub struct Change {
     pub to: String,
 }
 
+/// An identity and what its variables stand for.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Use {
+    /// The identity's name.
+    pub identity: String,
+    /// What its variables stand for, in ASCII.
+    pub with: BTreeMap<String, String>,
+    /// Dimensions that do not follow from the variables.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sizes: BTreeMap<String, String>,
+    /// Where it is published.
+    pub source: String,
+}
+
 /// One line of a derivation.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Step {
     /// What the line is equal to: `df`, `gradient x`, `d(gradient x)`.
     pub of: String,
-    /// The variable by which it is read, where it is not a line about all of them.
+    /// What varies, separated by commas.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub wrt: String,
     /// The rule: a function or operator of the catalogue, or `linear`, `collect`, `identity`, `gradient` ….
@@ -42,6 +64,9 @@ pub struct Step {
     /// What the rule replaced by what.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<Change>,
+    /// The identities that are used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<Use>,
     /// What the rule needs here.
     pub conditions: Vec<String>,
     /// The line after, in Unicode.
@@ -91,6 +116,25 @@ impl Step {
         self
     }
 
+    /// With the identities it rests on.
+    pub(super) fn using(mut self, graph: &Graph, used: &[Instance]) -> Step {
+        for instance in used {
+            let of = graph.catalog().identities().find(|i| i.name == instance.identity);
+            let with = instance.variables.iter().map(|(n, id)| (n.clone(), text(graph, *id, Style::Ascii)));
+            let typed = |n: &String| of.is_some_and(|i| in_types(i, n));
+            let sizes = instance.sizes.iter().filter(|(n, _)| !typed(n));
+            self.uses.push(Use {
+                identity: instance.identity.clone(),
+                with: with.collect(),
+                sizes: sizes.map(|(n, d)| (n.clone(), graph.dims.text(*d))).collect(),
+                source: of.map(|i| cited(&i.citations)).unwrap_or_default(),
+            });
+        }
+        let sources: IndexSet<&str> = self.uses.iter().map(|u| u.source.as_str()).collect();
+        self.source = sources.into_iter().collect::<Vec<_>>().join(", ");
+        self
+    }
+
     /// With what it needs.
     pub(super) fn under(mut self, graph: &Graph, conditions: &[Condition]) -> Step {
         let said = |style| conditions.iter().map(|c| condition(graph, c, style)).collect();
@@ -98,6 +142,19 @@ impl Step {
         self.plain.conditions = said(Style::Ascii);
         self
     }
+}
+
+/// Whether a dimension follows from the types of an identity's variables.
+fn in_types(identity: &Identity, name: &str) -> bool {
+    let is = |d: &DimExpr| matches!(d, DimExpr::Name(n) if n == name);
+    identity.variables.iter().any(|p| is(&p.ty.rows) || is(&p.ty.cols))
+}
+
+/// Citations as they stand in the rules files.
+pub(super) fn cited(citations: &[Citation]) -> String {
+    let all: Vec<String> =
+        citations.iter().map(|c| format!("{} {}", c.key, c.place).trim().to_owned()).collect();
+    all.join(", ")
 }
 
 /// LaTeX with the parts underlined; a part that is all of it is left alone.

@@ -67,6 +67,7 @@ pub struct Graph {
     pub(super) nodes: IndexSet<Node, FxBuildHasher>,
     pub(super) shapes: Vec<Shape>,
     properties: Vec<Properties>,
+    heights: Vec<u32>,
     pub(super) variables: Vec<Variable>,
     pub(super) functions: Vec<AbstractFunction>,
     pub(super) catalog: Arc<Catalog>,
@@ -82,6 +83,7 @@ impl Graph {
             nodes: IndexSet::default(),
             shapes: Vec::new(),
             properties: Vec::new(),
+            heights: Vec::new(),
             variables: Vec::new(),
             functions: Vec::new(),
             catalog,
@@ -153,6 +155,8 @@ impl Graph {
         let properties = properties::infer(self, &node.op, &node.args);
         self.shapes.push(shape);
         self.properties.push(properties);
+        let below = node.args.iter().map(|a| self.height(*a)).max();
+        self.heights.push(below.map_or(0, |h| h + 1));
         Id(self.nodes.insert_full(node).0 as u32)
     }
 
@@ -315,6 +319,11 @@ impl Graph {
         matches!(self.op(id), Op::Zeros(..))
     }
 
+    /// How many nodes stand above one another below this one.
+    pub fn height(&self, id: Id) -> u32 {
+        self.heights.get(id.index()).copied().unwrap_or_default()
+    }
+
     /// The argument of a transpose node.
     pub fn transpose_of(&self, id: Id) -> Option<Id> {
         match self.op(id) {
@@ -325,13 +334,20 @@ impl Graph {
 
     /// All nodes below `roots` and themselves, each once, arguments before their nodes.
     pub fn reachable(&self, roots: &[Id]) -> Vec<Id> {
+        self.reachable_to(roots, |_| false)
+    }
+
+    /// The same without what stands only below an end that is no root.
+    pub fn reachable_to(&self, roots: &[Id], is_end: impl Fn(Id) -> bool) -> Vec<Id> {
         let mut seen: rustc_hash::FxHashSet<Id> = rustc_hash::FxHashSet::default();
         let mut stack: Vec<Id> = roots.to_vec();
         let mut found = Vec::new();
         while let Some(id) = stack.pop() {
             if seen.insert(id) {
                 found.push(id);
-                stack.extend_from_slice(self.args(id));
+                if !is_end(id) || roots.contains(&id) {
+                    stack.extend_from_slice(self.args(id));
+                }
             }
         }
         found.sort_unstable();

@@ -14,7 +14,7 @@ use super::dual::Dual;
 use super::field::Field;
 use super::linear::Matrix;
 use super::lower::{Guard, guards, lower};
-use super::point::Point;
+use super::point::{Point, Sizes};
 use super::random::Random;
 use super::sample::{direction, draw};
 use super::tape::Tape;
@@ -41,8 +41,19 @@ pub struct Check {
     pub points: usize,
     /// The largest relative error met.
     pub max_error: f64,
+    /// The points, each with the error of every claim at it.
+    pub seen: Vec<Seen>,
     /// Why the check did not pass.
     pub trouble: Option<Trouble>,
+}
+
+/// What was found at one point.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Seen {
+    /// The sizes of the dimensions there.
+    pub sizes: Sizes,
+    /// The relative error of each claim.
+    pub errors: Vec<f64>,
 }
 
 /// Why a check did not pass.
@@ -64,7 +75,8 @@ pub fn check(
     conditions: &[Condition],
     seed: u64,
 ) -> Check {
-    let failed = |trouble| Check { passed: false, points: 0, max_error: 0.0, trouble: Some(trouble) };
+    let failed =
+        |trouble| Check { passed: false, points: 0, max_error: 0.0, seen: vec![], trouble: Some(trouble) };
     let checker = match Checker::new(graph, function, claims, conditions) {
         Ok(checker) => checker,
         Err(diagnostic) => return failed(Trouble::Unsupported(diagnostic.message)),
@@ -99,15 +111,15 @@ pub fn sample(
 }
 
 /// Conditions with an order of evaluation each: one that cannot be evaluated must not hide another.
-struct Guards(Vec<(Guard, Tape)>);
+pub(crate) struct Guards(Vec<(Guard, Tape)>);
 
 impl Guards {
-    fn new(graph: &Graph, guards: &[Guard]) -> Guards {
+    pub(crate) fn new(graph: &Graph, guards: &[Guard]) -> Guards {
         Guards(guards.iter().map(|g| (*g, Tape::new(graph, &[g.id()]))).collect())
     }
 
     /// The first condition that does not hold at a point, if any.
-    fn broken(&self, graph: &Graph, point: &Point<f64>) -> Option<Undefined> {
+    pub(crate) fn broken(&self, graph: &Graph, point: &Point<f64>) -> Option<Undefined> {
         self.0.iter().find_map(|(guard, tape)| match tape.run(graph, point) {
             Ok(values) => {
                 let holds = values.iter().flat_map(|m| m.iter()).all(|x| match guard {
@@ -167,7 +179,7 @@ impl<'a> Checker<'a> {
     }
 
     fn run(&self, seed: u64) -> Check {
-        let mut check = Check { passed: false, points: 0, max_error: 0.0, trouble: None };
+        let mut check = Check { passed: false, points: 0, max_error: 0.0, seen: vec![], trouble: None };
         let (mut last, mut suspects) = (None, 0);
         for attempt in 0..ATTEMPTS {
             let Some(probe) = self.probe(seed, attempt) else { continue };
@@ -175,18 +187,21 @@ impl<'a> Checker<'a> {
                 last = Some(undefined);
                 continue;
             }
-            match self.worst(&probe) {
+            let errors = self.errors(&probe);
+            match errors.as_deref().map(largest) {
                 Err(Undefined { why: why @ (Why::Unsupported(_) | Why::TooLarge), .. }) => {
                     check.trouble = Some(Trouble::Unsupported(why.to_string()));
                     return check;
                 }
-                Err(undefined) => last = Some(undefined),
+                Err(undefined) => last = Some(undefined.clone()),
                 Ok((_, error)) if error > TOLERANCE && error < SUSPECT && suspects < SUSPECTS => {
                     suspects += 1
                 }
                 Ok((_, error)) if error > TOLERANCE && self.is_noise(&probe, error) => {}
                 Ok((claim, error)) => {
                     check.max_error = check.max_error.max(error);
+                    let errors = errors.unwrap_or_default();
+                    check.seen.push(Seen { sizes: probe.point.sizes, errors });
                     if error.is_nan() || error > TOLERANCE {
                         check.trouble = Some(Trouble::Mismatch(claim, error));
                         return check;
@@ -212,7 +227,7 @@ impl<'a> Checker<'a> {
         [1.0 + 1e-9, 1.0 - 3e-9].into_iter().any(|scale| {
             let point = probe.point.map(|_, x| x * scale);
             let near = Probe { point, first: probe.first.clone(), second: probe.second.clone() };
-            match self.worst(&near) {
+            match self.errors(&near).as_deref().map(largest) {
                 Ok((_, other)) => (other - error).abs() > 0.02 * error,
                 Err(_) => true,
             }
@@ -234,10 +249,10 @@ impl<'a> Checker<'a> {
         Some(Probe { point, first, second })
     }
 
-    /// The claim with the largest error at a point.
-    fn worst(&self, probe: &Probe) -> Result<(usize, f64), Undefined> {
+    /// The error of each claim at a point.
+    fn errors(&self, probe: &Probe) -> Result<Vec<f64>, Undefined> {
         let mut known: SmallVec<[(u8, &[VarId], Truth); 4]> = SmallVec::new();
-        let mut worst = (0, 0.0);
+        let mut errors = vec![0.0; self.claims.len()];
         // The function first: where it is undefined the answer need not be looked at.
         for claim in self.claims {
             let order = order(claim.relation);
@@ -247,7 +262,7 @@ impl<'a> Checker<'a> {
         }
         let answers = self.answers.run(self.graph, &probe.point)?;
         let one = Matrix::from_element(1, 1, 1.0);
-        for (i, (claim, answer)) in self.claims.iter().zip(&answers).enumerate() {
+        for (slot, (claim, answer)) in errors.iter_mut().zip(self.claims.iter().zip(&answers)) {
             let order = order(claim.relation);
             let truth = known.iter().find(|(o, wrt, _)| *o == order && *wrt == claim.wrt.as_slice());
             let of = |all: &'_ [Option<Matrix<f64>>]| {
@@ -259,12 +274,9 @@ impl<'a> Checker<'a> {
             };
             let directions = (of(&probe.first), of(&probe.second));
             let Some((_, _, truth)) = truth else { continue };
-            let e = error(self.graph, claim, answer, truth, &probe.point, (&directions.0, &directions.1));
-            if e.is_nan() || e > worst.1 {
-                worst = (i, e);
-            }
+            *slot = error(self.graph, claim, answer, truth, &probe.point, (&directions.0, &directions.1));
         }
-        Ok(worst)
+        Ok(errors)
     }
 
     /// The derivative of the function that a claim is about.
@@ -316,6 +328,12 @@ impl<'a> Checker<'a> {
         let value = values.first().map_or_else(|| Matrix::zeros(1, 1), |m| m.map(Field::top));
         Ok(Truth { value, scale })
     }
+}
+
+/// The claim with the largest error; one that is no number is larger than all.
+fn largest(errors: &[f64]) -> (usize, f64) {
+    let worse = |a: (usize, f64), b: (usize, f64)| if b.1.is_nan() || b.1 > a.1 { b } else { a };
+    errors.iter().copied().enumerate().fold((0, 0.0), worse)
 }
 
 /// The direction of a derivative by a scalar.

@@ -23,7 +23,8 @@ mod sample;
 mod tape;
 mod undefined;
 
-pub use check::{Check, Trouble, check, sample};
+pub(crate) use check::Guards;
+pub use check::{Check, Seen, Trouble, check, sample};
 pub use claim::{Claim, Relation};
 pub use dual::Dual;
 pub use evaluate::evaluate;
@@ -34,6 +35,8 @@ pub use lower::{Guard, guards, lower};
 pub use point::{Point, Sizes};
 pub use primitives::{Function, Primitive};
 pub use probe::nowhere_defined;
+pub(crate) use random::Random;
+pub(crate) use sample::{direction, draw, draw_whole};
 pub use tape::Tape;
 pub use undefined::{Undefined, Why};
 

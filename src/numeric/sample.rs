@@ -50,7 +50,7 @@ pub(super) fn sizes(graph: &Graph, seed: u64, attempt: usize) -> Sizes {
 }
 
 /// A point in doubles.
-pub(super) fn draw(graph: &Graph, seed: u64, attempt: usize) -> Result<Point<f64>, Why> {
+pub(crate) fn draw(graph: &Graph, seed: u64, attempt: usize) -> Result<Point<f64>, Why> {
     let mut random = Random::new(seed, attempt as u64);
     fill(graph, sizes(graph, seed, attempt), |variable, (rows, cols)| {
         let mixed = random.below(SCALES.len());
@@ -85,6 +85,25 @@ pub(super) fn draw_exact(graph: &Graph, seed: u64, attempt: usize) -> Result<Poi
             return Ok(linear::scalar(Gf::from_integer(2 + random.below(3) as i64)));
         }
         let base = Matrix::from_fn(rows, cols, |_, _| Gf::new(random.word()));
+        structured(variable.properties, base, false)
+    })
+}
+
+/// A point of small whole numbers and small sizes, the smallest first: a counterexample that can be followed on
+/// paper.
+pub(crate) fn draw_whole(graph: &Graph, seed: u64, attempt: usize) -> Result<Point<f64>, Why> {
+    let mut random = Random::new(seed ^ 0x3401e, attempt as u64);
+    let most = 1 + attempt / 4;
+    let sizes = graph.dims.names().map(|n| (n.to_owned(), 1 + random.below(most.min(3)) as i64));
+    let sizes = sizes.collect();
+    fill(graph, sizes, |variable, (rows, cols)| {
+        if variable.properties.has(Properties::INTEGER) {
+            return Ok(linear::scalar(1.0 + random.below(2) as f64));
+        }
+        let positive = variable.properties.has(Properties::POSITIVE);
+        let whole = |r: &mut Random| if positive { 1 + r.below(3) } else { r.below(6) } as f64;
+        let shift = if positive { 0.0 } else { 2.0 };
+        let base = Matrix::from_fn(rows, cols, |_, _| whole(&mut random) - shift);
         structured(variable.properties, base, false)
     })
 }
@@ -181,7 +200,7 @@ pub(super) fn tangent<T: Field>(p: Properties, x: &Matrix<T>, e: &Matrix<T>) -> 
 }
 
 /// A random direction in which a variable may vary at `x`, with entries of order one.
-pub(super) fn direction(variable: &Variable, x: &Matrix<f64>, random: &mut Random) -> Matrix<f64> {
+pub(crate) fn direction(variable: &Variable, x: &Matrix<f64>, random: &mut Random) -> Matrix<f64> {
     let e = Matrix::from_fn(x.nrows(), x.ncols(), |_, _| random.between(-1.0, 1.0));
     tangent(variable.properties, x, &e)
 }

@@ -18,30 +18,46 @@ const MAX_DEPTH: usize = 50;
 /// More nodes than this are given flat, so that sharing does not multiply.
 const MAX_SIZE: u64 = 20_000;
 
-/// A node as JSON.
-pub fn ast(graph: &Graph, root: Id) -> Value {
-    let ids = graph.reachable(&[root]);
+/// A node as JSON. Below it, a named part is `{"op":"part","name":"t1"}`.
+pub fn ast(graph: &Graph, root: Id, parts: &[(String, Id)]) -> Value {
+    let parts: FxHashMap<Id, &str> =
+        parts.iter().filter(|(_, id)| *id != root).map(|(name, id)| (*id, name.as_str())).collect();
+    let ids = graph.reachable_to(&[root], |id| parts.contains_key(&id));
     let mut depth: FxHashMap<Id, usize> = FxHashMap::default();
     for id in &ids {
         let below = graph.args(*id).iter().filter_map(|a| depth.get(a)).max();
         depth.insert(*id, below.map_or(1, |d| d + 1));
     }
-    if depth.get(&root).is_some_and(|d| *d > MAX_DEPTH) || graph.form_size(root) > MAX_SIZE {
-        return flat(graph, &ids);
+    let too_large = parts.is_empty() && graph.form_size(root) > MAX_SIZE;
+    if too_large || depth.get(&root).is_some_and(|d| *d > MAX_DEPTH) {
+        return flat(graph, &ids, &parts);
     }
     let mut built: FxHashMap<Id, Value> = FxHashMap::default();
     for id in ids {
-        let args = graph.args(id).iter().filter_map(|a| built.get(a).cloned()).collect();
-        built.insert(id, node(graph, id, args));
+        let value = match parts.get(&id) {
+            Some(name) => part(name),
+            None => {
+                let args = graph.args(id).iter().filter_map(|a| built.get(a).cloned()).collect();
+                node(graph, id, args)
+            }
+        };
+        built.insert(id, value);
     }
     built.remove(&root).unwrap_or(Value::Null)
 }
 
-fn flat(graph: &Graph, ids: &[Id]) -> Value {
+fn part(name: &str) -> Value {
+    json!({"op": "part", "name": name})
+}
+
+fn flat(graph: &Graph, ids: &[Id], parts: &FxHashMap<Id, &str>) -> Value {
     let places: FxHashMap<Id, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
     let nodes: Vec<Value> = ids
         .iter()
         .map(|id| {
+            if let Some(name) = parts.get(id) {
+                return part(name);
+            }
             let args = graph.args(*id).iter().filter_map(|a| places.get(a)).map(|i| json!(i)).collect();
             node(graph, *id, args)
         })

@@ -72,8 +72,8 @@ pub(super) struct Place {
 impl<'g> Printer<'g> {
     /// A printer for everything below `roots`.
     pub fn new(graph: &'g Graph, style: Style, roots: &[Id], parts: &'g [(String, Id)]) -> Printer<'g> {
-        let ids = graph.reachable(roots);
         let parts: FxHashMap<Id, &str> = parts.iter().map(|(name, id)| (*id, name.as_str())).collect();
+        let ids = graph.reachable_to(roots, |id| parts.contains_key(&id));
         let known = identity::known(graph, &ids);
         let negatives = negatives(graph, &ids, &|id| parts.contains_key(&id));
         let hidden_identity = graph.variable_named("I").is_some();

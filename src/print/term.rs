@@ -10,7 +10,7 @@ use crate::catalog::Predicate;
 use crate::expr::{Condition, Dim, Graph, Id, Kind, Properties, VarId};
 
 use super::template::{Piece, pieces};
-use super::{Printer, Style, ast, text};
+use super::{Printer, Style, ast};
 
 /// An expression in an answer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -31,15 +31,21 @@ pub struct Term {
 
 /// A node with everything an answer says of it.
 pub fn term(graph: &Graph, id: Id) -> Term {
-    let [text, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(|s| text(graph, id, s));
-    Term { text, ascii, latex, shape: shape(graph, id), size: graph.form_size(id), ast: ast(graph, id) }
+    term_with(graph, id, &[])
 }
 
 /// The same with the names that [`shared`](super::shared) gave to parts.
 pub fn term_with(graph: &Graph, id: Id, parts: &[(String, Id)]) -> Term {
     let print = |style| Printer::new(graph, style, &[id], parts).print(id);
     let [text, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(print);
-    Term { text, ascii, latex, shape: shape(graph, id), size: graph.form_size(id), ast: ast(graph, id) }
+    Term {
+        text,
+        ascii,
+        latex,
+        shape: shape(graph, id),
+        size: graph.form_size(id),
+        ast: ast(graph, id, parts),
+    }
 }
 
 /// Rows and columns as JSON: names as text, numbers as numbers.

@@ -190,7 +190,7 @@ fn depth_costs_no_stack() {
         id = f.g.sum([t, f.a]);
     }
     assert!(text(&f.g, id, Style::Latex).len() > 20_000);
-    assert_eq!(ast(&f.g, id)["op"], "nodes");
+    assert_eq!(ast(&f.g, id, &[])["op"], "nodes");
 }
 
 #[test]

@@ -8,6 +8,8 @@
 //! that may be used both ways) join it; every way refers to further canonical nodes, which get classes of their own, until nothing
 //! is left or a count limit is met. Extraction then takes the least way of every class.
 
+use std::rc::Rc;
+
 use egg::{Analysis, DidMerge, EGraph, Language};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -94,11 +96,11 @@ pub(super) struct Forms<'n, 'g> {
     pub(super) egraph: EGraph<Way, Shapes>,
     pub(super) classes: FxHashMap<Id, egg::Id>,
     queue: Vec<Id>,
-    hints: Hints,
+    hints: Rc<Hints>,
 }
 
 impl<'n, 'g> Forms<'n, 'g> {
-    pub fn new(normalizer: &'n mut Normalizer<'g>, hints: Hints) -> Forms<'n, 'g> {
+    pub fn new(normalizer: &'n mut Normalizer<'g>, hints: Rc<Hints>) -> Forms<'n, 'g> {
         let egraph = EGraph::new(Shapes::default());
         Forms { normalizer, egraph, classes: FxHashMap::default(), queue: Vec::new(), hints }
     }
@@ -149,6 +151,7 @@ impl<'n, 'g> Forms<'n, 'g> {
     }
 
     fn grow(&mut self, id: Id) {
+        let hints = self.hints.clone();
         if let Some(form) = self.hints.sums.get(&id).cloned() {
             self.add_hint(id, &form);
         }
@@ -185,23 +188,26 @@ impl<'n, 'g> Forms<'n, 'g> {
             }
             None => {
                 if let [t] = poly.terms.as_slice() {
-                    let scalars = std::mem::take(&mut self.hints.scalars);
-                    for form in self.normalizer.with_scalars_of(t, &scalars) {
+                    for form in self.normalizer.with_scalars_of(t, &hints.scalars) {
                         self.add_form(id, &form, "as read");
                     }
-                    self.hints.scalars = scalars;
                 }
                 for form in self.normalizer.forms_of_poly(&poly) {
                     self.add_form(id, &form, "notation");
                 }
-                let sums = self.hints.polys.clone();
                 let mut forms = self.normalizer.factored(&poly);
-                forms.extend(self.normalizer.with_sums_of(&poly, &sums));
+                forms.extend(self.normalizer.with_sums_of(&poly, &hints.polys));
                 for form in forms {
                     let other = self.normalizer.write(&form);
                     if other != id {
                         self.unite(id, other, "factor");
                     }
+                }
+                for other in self.normalizer.over_common_power(&poly) {
+                    self.unite(id, other, "common denominator");
+                }
+                if let Some(other) = self.normalizer.under_one_trace(&poly) {
+                    self.unite(id, other, "one trace");
                 }
                 self.pull_transpose(id);
                 for other in self.normalizer.alternatives(&poly) {

@@ -28,8 +28,13 @@ pub(in crate::simplify) struct Hints {
     pub scalars: Vec<(Term, Id)>,
 }
 
-/// The hints of a function.
-pub(super) fn collect(n: &mut Normalizer, function: Id) -> Hints {
+/// The hints of a function, looked for once.
+pub(super) fn collect(n: &mut Normalizer, function: Id) -> Rc<Hints> {
+    if let Some((f, hints)) = &n.hints
+        && *f == function
+    {
+        return hints.clone();
+    }
     let mut hints = Hints::default();
     for id in n.graph.reachable(&[function]) {
         n.solves |= matches!(n.graph.op(id), Op::Solve);
@@ -38,6 +43,8 @@ pub(super) fn collect(n: &mut Normalizer, function: Id) -> Hints {
             sum(n, &mut hints, id);
         }
     }
+    let hints = Rc::new(hints);
+    n.hints = Some((function, hints.clone()));
     hints
 }
 

@@ -9,9 +9,11 @@
 //! the least.
 
 mod budget;
+mod collapse;
 mod egraph;
 mod extract;
 mod factor;
+mod fold;
 mod form;
 mod gather;
 mod hints;
@@ -61,9 +63,9 @@ pub fn rewritten(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) 
 /// Brings `id` into its least form; where the work allowed does not reach that far, into the least form found.
 pub fn simplify(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Result<Id, Diagnostic> {
     let mut normalizer = context.normalizer(graph, memo);
-    let found = search(&mut normalizer, id, context)?;
+    let found = search(&mut normalizer, id, context);
     normalizer.suspend(context.assumed, memo);
-    Ok(found)
+    found
 }
 
 /// The same, with the identities that were tried and held on the way, the first first. Those that led to other
@@ -83,7 +85,8 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     let root = normalizer.normal(id);
     if normalizer.is_exhausted() {
         context.budget.take(normalizer.work, Some("work"));
-        return least(normalizer.graph, id, root);
+        let folded = fold::fold(normalizer.graph, id, &mut normalizer.folded);
+        return least(normalizer.graph, folded, root);
     }
     let hints = hints::collect(normalizer, context.as_read);
     let allowance = normalizer.work_limit.saturating_sub(normalizer.work) / 4;

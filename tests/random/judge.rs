@@ -316,7 +316,8 @@ fn invariant(found: &Answer, case: &Case, manner: Manner, setup: &Setup) -> Judg
     let what = if manner.renamed { "renamed" } else { "reordered" };
     let again =
         answer(&other, setup).map_err(|d| failure(&format!("{what}: refused {}", d.code), d.message))?;
-    if again.check.map(|c| c.passed) != found.check.map(|c| c.passed) {
+    let passed = |a: &Answer| a.check.as_ref().map(|c| c.passed);
+    if passed(&again) != passed(found) {
         return Err(failure(
             &format!("{what}: another check"),
             format!("{:?} {:?}", again.check, again.limits),

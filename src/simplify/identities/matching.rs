@@ -64,6 +64,15 @@ impl Normalizer<'_> {
                 self.match_node(p, turned, b)
             }
             Pattern::Node(op, args) => self.match_operator(op, args, id, b),
+            Pattern::Term(t) if self.is_scalar_word(id) && t.scalars.is_empty() => {
+                let letters = self.letters(id);
+                let turned = self.turn(&letters);
+                let mut ways = self.match_word(&t.word, &letters, b);
+                if turned.coefficient.is_one() {
+                    ways.extend(self.match_word(&t.word, &turned.word, b));
+                }
+                if t.coefficient.is_one() { ways } else { Ways::new() }
+            }
             Pattern::Term(t) => {
                 let poly = self.poly(id);
                 match poly.terms.as_slice() {
@@ -89,6 +98,14 @@ impl Normalizer<'_> {
                 self.match_set(factors, &targets, b, true).into_iter().map(|(b, _)| b).collect()
             }
         }
+    }
+
+    /// Whether a node is a product of matrices that is 1×1: one scalar factor.
+    fn is_scalar_word(&self, id: Id) -> bool {
+        let is_matrix = |a: &Id| !self.graph.shape(*a).is_scalar();
+        self.graph.shape(id).is_scalar()
+            && matches!(self.graph.op(id), Op::Product)
+            && self.graph.args(id).iter().all(is_matrix)
     }
 
     /// Counts a step of matching; beyond the limit nothing matches any more.

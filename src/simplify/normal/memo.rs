@@ -11,6 +11,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::expr::{Condition, FnId, Graph, Id, PredicateId};
 use crate::limits::Limits;
 
+use super::super::fold::Folded;
+use super::super::hints::Hints;
 use super::super::identities::{Identities, Library};
 use super::super::poly::Poly;
 use super::Normalizer;
@@ -28,6 +30,9 @@ pub struct Memo {
     identities: Arc<Identities>,
     functions: Vec<FnId>,
     looked_at: usize,
+    hints: Option<(Id, Rc<Hints>)>,
+    solves: bool,
+    folded: Folded,
 }
 
 impl<'g> Normalizer<'g> {
@@ -43,6 +48,7 @@ impl<'g> Normalizer<'g> {
         normalizer.work_limit = limits.work;
         let memo = std::mem::take(memo);
         if memo.polys.is_empty() || memo.assumed_as_given != conditions {
+            normalizer.folded = memo.folded;
             normalizer.assume(conditions);
             normalizer.fired.clear();
             return normalizer;
@@ -56,6 +62,9 @@ impl<'g> Normalizer<'g> {
             identities: memo.identities,
             functions: memo.functions,
             looked_at: memo.looked_at,
+            hints: memo.hints,
+            folded: memo.folded,
+            solves: memo.solves,
             ..normalizer
         }
     }
@@ -63,6 +72,7 @@ impl<'g> Normalizer<'g> {
     /// Keeps what was found; nothing where the limit of work was met, as what is not done is a letter then.
     pub fn suspend(self, conditions: &[Condition], memo: &mut Memo) {
         if self.is_exhausted() {
+            memo.folded = self.folded;
             return;
         }
         *memo = Memo {
@@ -75,6 +85,9 @@ impl<'g> Normalizer<'g> {
             identities: self.identities,
             functions: self.functions,
             looked_at: self.looked_at,
+            hints: self.hints,
+            folded: self.folded,
+            solves: self.solves,
         };
     }
 

@@ -9,6 +9,7 @@
 mod calls;
 mod denominators;
 mod hadamard;
+mod known;
 mod letters;
 mod memo;
 mod power;
@@ -25,50 +26,16 @@ use smallvec::smallvec;
 
 use crate::expr::{Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
 
+use super::fold::Folded;
+use super::hints::Hints;
 use super::identities::{Identities, Instance, Library};
 use super::poly::{Factors, Poly, Term};
 
+use known::Known;
 pub use memo::Memo;
 
 /// How many terms a product is distributed to in search of cancellations.
 const EXPANDED: usize = 128;
-
-/// Functions of the catalogue that are part of the algebra itself.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::simplify) struct Known {
-    pub trace: Option<FnId>,
-    pub sum: Option<FnId>,
-    pub norm: Option<FnId>,
-    pub sqrt: Option<FnId>,
-    pub matrix_sqrt: Option<FnId>,
-    /// Vector to diagonal matrix.
-    pub diag: Option<FnId>,
-    /// Square matrix to its diagonal.
-    pub diag_of: Option<FnId>,
-    pub vec: Option<FnId>,
-}
-
-impl Known {
-    fn new(graph: &Graph) -> Known {
-        let catalog = graph.catalog();
-        let pick = |name: &str, wanted: &dyn Fn(FnId) -> bool| {
-            catalog.overloads(name).iter().copied().find(|f| wanted(*f))
-        };
-        let scalar = |f: FnId| catalog.is_scalar_function(f);
-        let vector = |f: FnId| catalog.entry(f).parameters[0].ty.kind == crate::expr::Kind::Vector;
-        let any = |_: FnId| true;
-        Known {
-            trace: pick("tr", &any),
-            sum: pick("sum", &any),
-            norm: pick("norm", &any),
-            sqrt: pick("sqrt", &scalar),
-            matrix_sqrt: pick("sqrt", &|f| !scalar(f)),
-            diag: pick("diag", &vector),
-            diag_of: pick("diag", &|f| !vector(f)),
-            vec: pick("vec", &any),
-        }
-    }
-}
 
 /// Brings nodes of one graph into normal form. Keeps what it found: a node is done once.
 pub struct Normalizer<'g> {
@@ -101,6 +68,10 @@ pub struct Normalizer<'g> {
     pub(super) depth: usize,
     /// Conditions the request is read under: premises of identities may rest on them.
     pub(super) assumed: FxHashSet<(PredicateId, Vec<Id>)>,
+    /// How the user wrote the function, once that was looked at.
+    pub(super) hints: Option<(Id, Rc<Hints>)>,
+    /// What folding made of nodes.
+    pub(super) folded: Folded,
     /// Whether the function is written with `A \ b`.
     pub(super) solves: bool,
     /// Names of the identities that were used.
@@ -134,6 +105,8 @@ impl<'g> Normalizer<'g> {
             one,
             depth: 0,
             assumed: FxHashSet::default(),
+            hints: None,
+            folded: Folded::default(),
             solves: false,
             fired: Default::default(),
             log: None,

@@ -1,0 +1,91 @@
+//! Which identities a step rests on.
+//!
+//! In: two lines of one value, the identities that held on the way. Out: those of them without which one line does not
+//! follow from the other.
+//! Invariant: whether it follows is decided in [components](crate::components), as the checker does it.
+//!
+//! `2 X (X^T X)^-1` is `2 pinv(X)^T` by one identity, whatever else was tried.
+
+use crate::components::Components;
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Condition, Graph, Id, Op};
+use crate::simplify::Instance;
+use crate::verify::{follows_from, sides};
+
+/// More than this many are not tried.
+const MOST: usize = 150;
+
+/// The instances that `after` needs to follow from `before`; `None` where it does not follow from all of them.
+pub(super) fn needed(
+    graph: &mut Graph,
+    sign: &str,
+    lines: (Id, Id),
+    pool: &[Instance],
+) -> Option<Vec<Instance>> {
+    if follows(graph, sign, lines, &[]).is_some() {
+        return Some(vec![]);
+    }
+    let mut usable: Vec<(Instance, (Id, Id))> = vec![];
+    for instance in pool.iter().take(MOST) {
+        if let Ok(found) = sides(graph, &instance.identity, &instance.variables, &instance.sizes)
+            && found.left != found.right
+        {
+            usable.push((instance.clone(), (found.left, found.right)));
+        }
+    }
+    let equations: Vec<(Id, Id)> = usable.iter().map(|(_, e)| *e).collect();
+    let used = follows(graph, sign, lines, &equations)?;
+    usable = used.into_iter().filter_map(|i| usable.get(i).cloned()).collect();
+    let mut at = 0;
+    while at < usable.len() {
+        let mut fewer = usable.clone();
+        fewer.remove(at);
+        let equations: Vec<(Id, Id)> = fewer.iter().map(|(_, e)| *e).collect();
+        match follows(graph, sign, lines, &equations) {
+            Some(_) => usable = fewer,
+            None => at += 1,
+        }
+    }
+    Some(usable.into_iter().map(|(instance, _)| instance).collect())
+}
+
+/// The equations used, where the lines follow from each other.
+fn follows(
+    graph: &Graph,
+    sign: &str,
+    (before, after): (Id, Id),
+    equations: &[(Id, Id)],
+) -> Option<Vec<usize>> {
+    let mut components = Components::new(graph, sign, &[]);
+    for (left, right) in equations {
+        components.assume(*left, *right);
+    }
+    components.settle();
+    components.equal(before, after).then(|| components.used().collect())
+}
+
+/// What the catalogue says a function is where a condition holds: `adj(X)` is `det(X) inv(X)`.
+pub(super) fn definitions(
+    graph: &mut Graph,
+    roots: &[Id],
+    assumed: &[Condition],
+) -> Result<Vec<Instance>, Diagnostic> {
+    let catalog = graph.catalog_arc();
+    let mut found = vec![];
+    for id in graph.reachable(roots) {
+        let (Op::Call(f) | Op::Map(f)) = *graph.op(id) else { continue };
+        let entry = catalog.entry(f);
+        let names: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
+        let call = format!("{}({})", entry.name, names.join(", "));
+        for identity in entry.identities.iter().filter(|i| i.left.text().trim() == call) {
+            let args = graph.args(id).iter().copied();
+            let variables: Vec<(String, Id)> = names.iter().map(|n| (*n).to_owned()).zip(args).collect();
+            let Ok(sides) = sides(graph, &identity.name, &variables, &[]) else { continue };
+            if sides.needs.iter().all(|c| assumed.contains(c) || follows_from(graph, assumed, c)) {
+                let identity = identity.name.clone();
+                found.push(Instance { identity, variables, sizes: vec![], entrywise: None });
+            }
+        }
+    }
+    Ok(found)
+}

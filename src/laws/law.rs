@@ -1,0 +1,265 @@
+//! A law in numbers: whether both sides agree wherever it says so.
+//!
+//! In: a [`Law`]. Out: a [`Verdict`], with a counterexample where there is one.
+//! Invariant: the differential of a function is compared with dual numbers pushed through its value, so a wrong
+//! rule cannot confirm itself. Small whole numbers come first, so that a counterexample can be followed on paper.
+//! Example: `norm(A B) = norm(A) norm(B)` fails at A = [1 0], B = [0; 1].
+
+use crate::diagnostic::Diagnostic;
+use crate::expr::{Graph, Id, Properties, VarId};
+use crate::numeric::{
+    Dual, Guards, Matrix, Point, Random, Undefined, Why, direction, draw, draw_whole, evaluate, guards, lower,
+};
+
+use super::counterexample::Counterexample;
+use super::setting::Setting;
+
+/// The same points for everybody.
+const SEED: u64 = 0x1a3;
+/// Points of small whole numbers that are tried, and of any numbers.
+const WHOLE: usize = 24;
+const ANY: usize = 60;
+/// Points of any numbers after which a law is taken to hold.
+const ENOUGH: usize = 5;
+/// The relative error a law may have.
+const TOLERANCE: f64 = 1e-6;
+
+/// The two sides of a law.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Relation {
+    /// The left side equals the right one.
+    Equal,
+    /// The right side is the differential of the left one.
+    Differential,
+    /// ⟨G, left⟩ = ⟨right, X⟩ for the cotangent G and this variable.
+    Adjoint { cotangent: VarId, of: VarId },
+}
+
+/// A law over the variables of a setting.
+pub(super) struct Law {
+    /// Where it is read.
+    pub setting: Setting,
+    /// What its sides have to do with one another.
+    pub relation: Relation,
+    /// The left side.
+    pub left: Id,
+    /// The right side.
+    pub right: Id,
+}
+
+/// What became of a law.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Verdict {
+    /// It held at so many points, up to this relative error.
+    Holds {
+        /// How many points.
+        points: usize,
+        /// The largest relative error.
+        error: f64,
+    },
+    /// It does not hold here.
+    Fails(Counterexample),
+    /// Nothing is known, for this reason.
+    Unknown(String),
+}
+
+/// A law made ready for evaluation.
+struct Trial<'a> {
+    graph: &'a Graph,
+    relation: Relation,
+    sides: [Id; 2],
+    guards: Guards,
+}
+
+/// What was found at one point.
+enum Found {
+    /// The law says nothing here.
+    Nothing,
+    /// The sides agree up to this error.
+    Agree(f64),
+    /// They do not.
+    Differ(Counterexample),
+}
+
+/// Tries a law at many points.
+///
+/// # Errors
+/// Where the law cannot be written in what the evaluator knows.
+pub(super) fn judge(law: &mut Law) -> Result<Verdict, Diagnostic> {
+    let graph = &mut law.setting.graph;
+    let [left, right] = lower(graph, &[law.left, law.right])?[..] else {
+        return Err(Diagnostic::internal("a law has two sides"));
+    };
+    let guards = guards(graph, &law.setting.conditions)?;
+    let guards = Guards::new(graph, &guards);
+    let trial = Trial { graph, relation: law.relation, sides: [left, right], guards };
+    Ok(trial.run())
+}
+
+impl Trial<'_> {
+    fn run(&self) -> Verdict {
+        let (mut points, mut error) = (0, 0.0f64);
+        for (draw, tries, whole) in [
+            (draw_whole as fn(&Graph, u64, usize) -> Result<Point<f64>, Why>, WHOLE, true),
+            (draw, ANY, false),
+        ] {
+            let mut held = 0;
+            for attempt in 0..tries {
+                let Ok(mut point) = draw(self.graph, SEED, attempt) else { continue };
+                self.direct(&mut point, attempt, whole);
+                match self.at(&point, whole) {
+                    Found::Nothing => continue,
+                    Found::Agree(off) => (error, held) = (error.max(off), held + 1),
+                    Found::Differ(found) => return Verdict::Fails(found),
+                }
+                if held == ENOUGH && !whole {
+                    break;
+                }
+            }
+            points += held;
+        }
+        match points {
+            0 => Verdict::Unknown("no point was found at which both sides are defined".into()),
+            _ => Verdict::Holds { points, error },
+        }
+    }
+
+    /// Gives the variables a direction each, in whole numbers where the point is.
+    fn direct(&self, point: &mut Point<f64>, attempt: usize, whole: bool) {
+        if self.relation != Relation::Differential {
+            return;
+        }
+        let mut random = Random::new(SEED ^ 0xd1, attempt as u64);
+        for (i, variable) in self.graph.variables().iter().enumerate() {
+            let v = VarId(i as u32);
+            let Some(x) = point.value(v).cloned() else { continue };
+            let mut along = direction(variable, &x, &mut random);
+            if variable.properties.has(Properties::INTEGER) {
+                along.fill(0.0);
+            } else if whole {
+                // Doubled, so that the halves of a symmetric direction are whole as well.
+                along = along.map(|e| 2.0 * (2.0 * e).round());
+            }
+            point.set_differential(v, along);
+        }
+    }
+
+    fn at(&self, point: &Point<f64>, whole: bool) -> Found {
+        if self.guards.broken(self.graph, point).is_some() {
+            return Found::Nothing;
+        }
+        let Ok(left) = self.left(point) else { return Found::Nothing };
+        let right = match evaluate(self.graph, &self.sides[1..], point) {
+            Ok(values) => values.into_iter().next(),
+            // At whole numbers much vanishes by accident; elsewhere the right side must have a value too.
+            Err(u) if whole || matches!(u.why, Why::Unsupported(_) | Why::TooLarge) => return Found::Nothing,
+            Err(_) => None,
+        };
+        let (left, right) = match right {
+            Some(right) => self.compared(left, right, point),
+            None => (left, None),
+        };
+        let off = right.as_ref().map_or(f64::INFINITY, |r| distance(&left, r));
+        if off <= TOLERANCE {
+            return Found::Agree(off);
+        }
+        if right.as_ref().is_some_and(|r| self.is_accident(point, (&left, r), off, whole)) {
+            return Found::Nothing;
+        }
+        Found::Differ(Counterexample::new(self.graph, point, left, right))
+    }
+
+    /// The left side, or its derivative along the differentials of the point.
+    fn left(&self, point: &Point<f64>) -> Result<Matrix<f64>, Undefined> {
+        let roots = &self.sides[..1];
+        let first =
+            |values: Vec<Matrix<f64>>| values.into_iter().next().unwrap_or_else(|| Matrix::zeros(0, 0));
+        if self.relation != Relation::Differential {
+            return evaluate(self.graph, roots, point).map(first);
+        }
+        let dual = point.map(|v, value| {
+            let along = point.differential(v).cloned().unwrap_or_else(|| value * 0.0);
+            value.zip_map(&along, Dual::new)
+        });
+        let pushed = evaluate(self.graph, roots, &dual)?;
+        Ok(first(pushed.iter().map(|m| m.map(|x| x.du)).collect()))
+    }
+
+    /// What is compared: both sides, or for an adjoint both inner products.
+    fn compared(
+        &self,
+        left: Matrix<f64>,
+        right: Matrix<f64>,
+        point: &Point<f64>,
+    ) -> (Matrix<f64>, Option<Matrix<f64>>) {
+        let Relation::Adjoint { cotangent, of } = self.relation else { return (left, Some(right)) };
+        let inner = |a: &Matrix<f64>, v: VarId| match point.value(v) {
+            Some(b) if a.shape() == b.shape() => Some(Matrix::from_element(1, 1, a.dot(b))),
+            _ => None,
+        };
+        (inner(&left, cotangent).unwrap_or(left), inner(&right, of))
+    }
+
+    /// Whether an error is that of this point alone: of rounding, which is another one a hair's breadth away, or of
+    /// a tie or a rank among whole numbers that a condition excludes without saying it in numbers.
+    fn is_accident(
+        &self,
+        point: &Point<f64>,
+        sides: (&Matrix<f64>, &Matrix<f64>),
+        off: f64,
+        whole: bool,
+    ) -> bool {
+        let nudges = if whole { 3 } else { 0 };
+        let nudged = (0..nudges).any(|i| match self.sides_at(&self.nudged(point, i)) {
+            Some((left, right)) => distance(&left, &right) < 0.5 * off.min(1.0),
+            None => true,
+        });
+        let near = self.moved(point, |_, x| x * (1.0 + 1e-9));
+        nudged
+            || self.sides_at(&near).is_none_or(|(left, right)| {
+                distance(sides.0, &left) > 0.02 * off || distance(sides.1, &right) > 0.02 * off
+            })
+    }
+
+    /// Both sides as they are compared.
+    fn sides_at(&self, point: &Point<f64>) -> Option<(Matrix<f64>, Matrix<f64>)> {
+        let left = self.left(point).ok()?;
+        let right = evaluate(self.graph, &self.sides[1..], point).ok()?.into_iter().next()?;
+        let (left, right) = self.compared(left, right, point);
+        Some((left, right?))
+    }
+
+    /// The point a little off, with every variable still what it was declared to be.
+    fn nudged(&self, point: &Point<f64>, i: u64) -> Point<f64> {
+        let mut random = Random::new(SEED ^ 0x9d, i);
+        self.moved(point, |v, x| {
+            let variable = self.graph.variable(v);
+            if variable.properties.has(Properties::INTEGER) {
+                return x.clone();
+            }
+            x + direction(variable, x, &mut random) * 1e-2
+        })
+    }
+
+    /// The same directions at another point.
+    fn moved(&self, point: &Point<f64>, to: impl FnMut(VarId, &Matrix<f64>) -> Matrix<f64>) -> Point<f64> {
+        let mut moved = point.map(to);
+        for i in 0..self.graph.variables().len() {
+            let v = VarId(i as u32);
+            if let Some(along) = point.differential(v) {
+                moved.set_differential(v, along.clone());
+            }
+        }
+        moved
+    }
+}
+
+/// The difference of two values, relative to their size where that is large.
+fn distance(a: &Matrix<f64>, b: &Matrix<f64>) -> f64 {
+    if a.shape() != b.shape() {
+        return f64::INFINITY;
+    }
+    let scale = a.iter().fold(1.0f64, |m, x| m.max(x.abs()));
+    let off = a.iter().zip(b.iter()).fold(0.0f64, |m, (x, y)| m.max((x - y).abs())) / scale;
+    if off.is_nan() { f64::INFINITY } else { off }
+}

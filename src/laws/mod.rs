@@ -1,0 +1,199 @@
+//! The laws of a catalogue in numbers: every differential, adjoint and identity.
+//!
+//! In: a [`Catalog`]. Out: a [`Finding`] for each law, or a catalogue with a user's rules that passed.
+//! Invariant: a rule that is found not to hold, or of which nothing can be found, is never admitted.
+//!
+//! `admit(&catalog, &source)` reads a rules file; `examine(&catalog)` is `matgrad check`.
+
+mod counterexample;
+mod law;
+mod setting;
+
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Entry, Identity, Template};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::expr::FnId;
+
+pub use counterexample::{Counterexample, matrix, number};
+pub use law::Verdict;
+use law::{Law, Relation, judge};
+pub use setting::Setting;
+
+/// What sort of law it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// A function's differential.
+    Differential,
+    /// The adjoint of a linear function.
+    Adjoint,
+    /// An identity.
+    Identity,
+}
+
+impl Sort {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Sort::Differential => "differential",
+            Sort::Adjoint => "adjoint",
+            Sort::Identity => "identity",
+        }
+    }
+
+    /// The word for many.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Sort::Differential => "differentials",
+            Sort::Adjoint => "adjoints",
+            Sort::Identity => "identities",
+        }
+    }
+}
+
+/// A law and what was found of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finding {
+    /// What sort of law it is.
+    pub sort: Sort,
+    /// The function, or the identity's name.
+    pub name: String,
+    /// The file and line.
+    pub place: String,
+    /// Whether it holds.
+    pub verdict: Verdict,
+    /// The same as an error, where it does not.
+    pub error: Option<Diagnostic>,
+}
+
+/// The catalogue with a user's rules file, every law of which was found to hold.
+///
+/// # Errors
+/// The first rule that cannot be read, does not fit or does not hold, with its place.
+pub fn admit(catalog: &Catalog, source: &Source) -> Result<Arc<Catalog>, Diagnostic> {
+    let (functions, operators) = (catalog.functions().count(), catalog.operators().len());
+    let extended = catalog.with_rules(source)?;
+    match examine_after(&extended, functions, operators).into_iter().find_map(|f| f.error) {
+        Some(error) => Err(error),
+        None => Ok(extended),
+    }
+}
+
+/// Tries every law of a catalogue.
+pub fn examine(catalog: &Arc<Catalog>) -> Vec<Finding> {
+    examine_after(catalog, 0, 0)
+}
+
+fn examine_after(catalog: &Arc<Catalog>, functions: usize, operators: usize) -> Vec<Finding> {
+    let mut found = vec![];
+    for (f, entry) in catalog.functions().skip(functions) {
+        if let Some(d) = &entry.differential {
+            found.push(finding(Sort::Differential, &entry.name, d, differential(catalog, f, entry, d)));
+        }
+        for (place, a) in &entry.adjoints {
+            found.push(finding(Sort::Adjoint, &entry.name, a, adjoint(catalog, f, entry, (*place, a))));
+        }
+    }
+    let of_functions = catalog.functions().skip(functions).flat_map(|(_, e)| e.identities.iter());
+    let of_operators = catalog.operators().iter().skip(operators).flat_map(|o| o.identities.iter());
+    for law in of_functions.chain(of_operators) {
+        found.push(finding(Sort::Identity, &law.name, &law.right, identity(catalog, law)));
+    }
+    found
+}
+
+fn finding(sort: Sort, name: &str, template: &Template, law: Result<Law, Diagnostic>) -> Finding {
+    let (verdict, error) = match law.and_then(|mut law| judge(&mut law)) {
+        Err(error) => {
+            let error = if error.labels.is_empty() { template.blamed(error, "stated here") } else { error };
+            (Verdict::Unknown(error.message.clone()), Some(error))
+        }
+        Ok(verdict) => {
+            let error = complaint(sort, name, template, &verdict);
+            (verdict, error)
+        }
+    };
+    Finding { sort, name: name.to_owned(), place: template.source.origin.clone(), verdict, error }
+}
+
+/// What is wrong, as an error.
+fn complaint(sort: Sort, name: &str, template: &Template, verdict: &Verdict) -> Option<Diagnostic> {
+    let law = match sort {
+        Sort::Identity => format!("the identity `{name}`"),
+        other => format!("the {} of `{name}`", other.word()),
+    };
+    match verdict {
+        Verdict::Holds { .. } => None,
+        Verdict::Fails(at) => {
+            let (left, right) = (at.left(), at.right());
+            let label = match sort {
+                Sort::Identity => format!("this is {right}, the other side {left}"),
+                Sort::Differential => format!("this is {right}, the derivative of the value {left}"),
+                Sort::Adjoint => format!("the inner product with this is {right}, not {left}"),
+            };
+            let error = Diagnostic::request("E0710", format!("{law} does not hold"));
+            Some(template.blamed(error, label).help(format!("a counterexample: {}", at.point())))
+        }
+        Verdict::Unknown(why) => {
+            let error = Diagnostic::request("E0711", format!("{law} cannot be checked: {why}"));
+            Some(template.blamed(error, "stated here"))
+        }
+    }
+}
+
+/// Fails for a function without a value to hold its rules against.
+fn valued(entry: &Entry) -> Result<(), Diagnostic> {
+    match entry.numeric {
+        Some(_) => Ok(()),
+        None => {
+            let text = format!("`{}` has no value in numbers, so its rules cannot be checked", entry.name);
+            let help = "add `numeric` with an expression over other functions";
+            Err(Diagnostic::request("E0711", text).help(help))
+        }
+    }
+}
+
+fn differential(
+    catalog: &Arc<Catalog>,
+    f: FnId,
+    entry: &Entry,
+    stated: &Template,
+) -> Result<Law, Diagnostic> {
+    valued(entry)?;
+    let mut setting = Setting::of_entry(catalog, entry)?;
+    let left = setting.call(f);
+    let shape = setting.graph.shape(left);
+    let right = setting.read_as(stated, shape)?;
+    Ok(Law { setting, relation: Relation::Differential, left, right })
+}
+
+fn adjoint(
+    catalog: &Arc<Catalog>,
+    f: FnId,
+    entry: &Entry,
+    (place, stated): (usize, &Template),
+) -> Result<Law, Diagnostic> {
+    valued(entry)?;
+    let mut setting = Setting::of_entry(catalog, entry)?;
+    let left = setting.call(f);
+    let variable = |name: &str| setting.graph.variable_named(name);
+    let of = entry.parameters.get(place).and_then(|p| variable(&p.name));
+    let (Some(cotangent), Some(of)) = (variable("G"), of) else {
+        return Err(Diagnostic::internal("an adjoint without its variables"));
+    };
+    let shape = setting.graph.variable(of).shape;
+    let right = setting.read_as(stated, shape)?;
+    Ok(Law { setting, relation: Relation::Adjoint { cotangent, of }, left, right })
+}
+
+fn identity(catalog: &Arc<Catalog>, law: &Identity) -> Result<Law, Diagnostic> {
+    let mut setting = Setting::of_identity(catalog, law)?;
+    let left = setting.read(&law.left)?;
+    let shape = setting.graph.shape(left);
+    let right = setting.read_as(&law.right, shape)?;
+    Ok(Law { setting, relation: Relation::Equal, left, right })
+}
+
+#[cfg(test)]
+mod tests;
