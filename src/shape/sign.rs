@@ -131,7 +131,7 @@ fn product(graph: &Graph, args: &[Id], parts: &[Sign], sign: &mut Sign) {
     let n = word.len();
     let mirrored = n > 0 && (0..n / 2).all(|i| turned(word[i].0, word[n - 1 - i].0));
     let middle = if n % 2 == 1 { word.get(n / 2).map(|(_, s)| *s) } else { None };
-    if mirrored && scale.nonnegative && (n % 2 == 0 || middle.is_some_and(|s| s.semidefinite)) {
+    if mirrored && scale.nonnegative && (n.is_multiple_of(2) || middle.is_some_and(|s| s.semidefinite)) {
         sign.semidefinite = true;
         sign.definite |= n == 1 && scale.positive && middle.is_some_and(|s| s.definite);
     }
