@@ -96,6 +96,7 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     if normalizer.is_exhausted() {
         context.budget.take(normalizer.work, Some("work"));
         let folded = fold::fold(normalizer.graph, id, &mut normalizer.folded);
+        let [folded, root] = [folded, root].map(|id| fold::flat(normalizer.graph, id));
         return least(normalizer.graph, folded, root);
     }
     let hints = hints::collect(normalizer, context.as_read);
