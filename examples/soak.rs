@@ -28,6 +28,9 @@ struct Options {
     /// Threads.
     #[arg(long, default_value_t = 1)]
     threads: u64,
+    /// Whether to tell of every failure when it is met.
+    #[arg(long)]
+    every: bool,
     /// Whether to leave examples as they were drawn.
     #[arg(long)]
     whole: bool,
@@ -89,6 +92,9 @@ fn one(setup: &Setup, seed: u64, options: &Options, all: &Mutex<BTreeMap<String,
     let mut case = case(&setup.catalog, seed);
     let mut verdict = judge(&case, setup);
     let class = verdict.class.clone();
+    if options.every && verdict.failed {
+        eprintln!("seed {seed}: {class}: {}", show(&case));
+    }
     let length = |c: &Case| c.text(Manner::default()).len();
     let known = all.lock().unwrap().get(&class).map(|s| (s.count, length(&s.case)));
     // The first few of a class are cut down.

@@ -14,12 +14,15 @@ import io
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
+
+import compiled_targets
 
 REQUESTS = [
     {"expr": "x^T A x", "wrt": ["x"]},
@@ -67,6 +70,10 @@ REQUESTS = [
 ]
 
 FUNCTIONS = ["value", "differential", "gradient", "jacobian", "hessian", "derivative"]
+
+
+class Slow(Exception):
+    """A request takes longer than is waited for; it is counted, and no failure."""
 
 
 class Missing(Exception):
@@ -170,7 +177,16 @@ def sympy_target():
             return np.array(v.as_explicit().evalf().tolist(), dtype=float)
         return np.asarray(float(v))
 
-    return lambda code, values: python(code, values, array, back)
+    def run(code, values):
+        # Exact methods on decimals can take minutes.
+        signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(Slow("more than 20 s")))
+        signal.alarm(20)
+        try:
+            return python(code, values, array, back)
+        finally:
+            signal.alarm(0)
+
+    return run
 
 
 def matlab_literal(v):
@@ -246,7 +262,19 @@ def matlab_target():
     )
 
 
+def compiled(target, *programs):
+    def ready():
+        for program in programs:
+            if not shutil.which(program):
+                raise Missing(program)
+        return compiled_targets.many(target)
+
+    return ready
+
+
+COMPILED = {"c": ("gcc",), "c-blas": ("gcc",), "eigen": ("g++",), "rust": ("cargo",)}
 RUNNERS = {"jax": jax_target, "torch": torch_target, "sympy": sympy_target, "matlab": matlab_target}
+RUNNERS |= {target: compiled(target, *programs) for target, programs in COMPILED.items()}
 
 
 def squeeze(name, a, like):
@@ -257,12 +285,23 @@ def squeeze(name, a, like):
 def answers(program, requests, targets):
     """The answers of a batch; a target that cannot say a request leaves the request to the others."""
     lines = "\n".join(
-        json.dumps(r | {"id": f"{i} {t}", "check": False, "emit": ["numpy", t]})
+        json.dumps(r | {"id": f"{i} {t}", "check": False, "emit": ["numpy", t.removesuffix("-blas")]})
         for i, r in enumerate(requests)
         for t in targets
     )
     done = subprocess.run([program, "batch"], input=lines, capture_output=True, text=True, check=True)
     return {a["id"]: a for a in map(json.loads, done.stdout.splitlines())}
+
+
+def compare(got, expected):
+    """Fails where results differ; the name of a result may have the `_` of a keyword."""
+    got = {name if name in expected else name.rstrip("_"): value for name, value in got.items()}
+    assert got.keys() == expected.keys(), f"{sorted(got)} instead of {sorted(expected)}"
+    for name, e in expected.items():
+        g = squeeze(name, got[name], e)
+        assert g.shape == e.shape, f"{name} has shape {g.shape}, not {e.shape}"
+        close = np.allclose(g, e, rtol=1e-7, atol=1e-8, equal_nan=True)
+        assert close, f"{name} differs: {g} instead of {e}"
 
 
 def main():
@@ -283,6 +322,7 @@ def main():
     found = answers(options.matgrad, requests, runners)
     for target, run in runners.items():
         counts = collections.Counter()
+        jobs = []
         for i, request in enumerate(requests):
             answer = found[f"{i} {target}"]
             if not answer["ok"]:
@@ -300,19 +340,23 @@ def main():
             if any(np.abs(e).max(initial=0) > 1e12 for e in expected.values()):
                 counts["singular where sampled"] += 1
                 continue
+            jobs.append((i, answer["code"][target.removesuffix("-blas")], values, expected))
+        if target in COMPILED:
+            results = run([job[:3] for job in jobs])
+            run = lambda i, *_: results[i]
+        for i, code, values, expected in jobs:
             try:
-                got = run(answer["code"][target], values)
-                assert got.keys() == expected.keys(), f"{sorted(got)} instead of {sorted(expected)}"
-                for name, e in expected.items():
-                    g = squeeze(name, got[name], e)
-                    assert g.shape == e.shape, f"{name} has shape {g.shape}, not {e.shape}"
-                    close = np.allclose(g, e, rtol=1e-7, atol=1e-8, equal_nan=True)
-                    assert close, f"{name} differs: {g} instead of {e}"
+                got = run(i, code, values) if target in COMPILED else run(code, values)
+                if isinstance(got, Exception):
+                    raise got
+                compare(got, expected)
                 counts["agree"] += 1
+            except Slow:
+                counts["too slow"] += 1
             except Exception as error:
                 failed += 1
                 counts["fail"] += 1
-                print(f"{target}: {request['expr']}: {type(error).__name__}: {str(error)[:300]}")
+                print(f"{target}: {requests[i]['expr']}: {type(error).__name__}: {str(error)[:300]}")
         print(f"{target}: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
     return int(failed > 0)
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::{EmitRequest, emit, index};
-use crate::expr::{Condition, Graph, Id, Properties};
+use crate::expr::{AbstractFunction, Condition, Graph, Id, Kind, Properties, Shape};
 use crate::print::{Style, Term, predicate, shared, term_with, type_text};
 use crate::shape::{Problem, holds};
 
@@ -42,6 +42,7 @@ pub(super) fn answer(
         ok: true,
         function: print(problem.function),
         variables: variables(problem),
+        functions: functions(&problem.graph),
         differential: solution.differential.map(|df| print(df.simple)),
         derivatives: solution.derivatives.iter().map(derivative).collect(),
         conditions: conditions(problem, solution, Style::Unicode),
@@ -62,19 +63,38 @@ fn limits(solution: &Solution, check: Option<(CheckOutcome, Vec<String>)>, setup
         let count = setup.limits.get(name).unwrap_or_default();
         format!("not simplified to the end: the limit `{name}` of {count} was met; `--limit {name}=COUNT` raises it")
     });
-    unfinished.into_iter().chain(check.into_iter().flat_map(|(_, trouble)| trouble)).collect()
+    let tripped = solution.tripped.as_ref().map(|rule| {
+        format!("the search for a shorter form ended at `{rule}`, which would have joined what is not equal")
+    });
+    unfinished.into_iter().chain(tripped).chain(check.into_iter().flat_map(|(_, trouble)| trouble)).collect()
 }
 
 fn part(name: &str, value: Term) -> NamedPart {
     NamedPart { name: name.to_owned(), value }
 }
 
-fn variables(problem: &Problem) -> Vec<VariableType> {
+pub(super) fn variables(problem: &Problem) -> Vec<VariableType> {
     let typed = |v: &crate::expr::VarId| VariableType {
         name: problem.graph.variable(*v).name.clone(),
         ty: type_text(&problem.graph, *v),
     };
     problem.variables.iter().map(typed).collect()
+}
+
+fn functions(graph: &Graph) -> Vec<VariableType> {
+    let side = |(kind, shape): (Kind, Shape)| {
+        let (rows, cols) = (graph.dims.text(shape.rows), graph.dims.text(shape.cols));
+        match kind {
+            Kind::Scalar => "scalar".to_owned(),
+            Kind::Vector => format!("vector({rows})"),
+            Kind::Matrix => format!("matrix({rows},{cols})"),
+        }
+    };
+    let typed = |f: &AbstractFunction| VariableType {
+        name: f.name.clone(),
+        ty: format!("{} -> {}", side(f.argument), side(f.value)),
+    };
+    graph.functions().iter().map(typed).collect()
 }
 
 /// The domain's conditions, then those of differentiability; each once, and none that is certain.

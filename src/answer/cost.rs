@@ -59,6 +59,8 @@ pub struct DerivativeCost {
 pub struct Cost {
     /// The function.
     pub value: Count,
+    /// The function and all its derivatives together.
+    pub together: Count,
     /// Its derivatives, in the order of the answer.
     pub derivatives: Vec<DerivativeCost>,
 }
@@ -93,7 +95,9 @@ pub(super) fn cost(
             why: modes.map(|m| m.why(graph, v, operator)),
         });
     }
-    Ok(Cost { value, derivatives })
+    let all: Vec<Id> = [f].into_iter().chain(solution.derivatives.iter().map(|d| d.form.simple)).collect();
+    let together = Count::new(&count(&problem.graph, &all)?, &problem.graph, &known);
+    Ok(Cost { value, together, derivatives })
 }
 
 impl Count {

@@ -34,6 +34,8 @@ pub(super) struct Solution {
     pub conditions: Vec<Condition>,
     /// The limit at which a simplification stopped.
     pub unfinished: Option<&'static str>,
+    /// The rule that would have joined what is not equal, at which the search for a shorter form ended.
+    pub tripped: Option<String>,
 }
 
 /// A derivative in one variable.
@@ -142,8 +144,8 @@ fn solve_from(
     let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
     let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
     conditions.extend(domain);
-    let unfinished = budget.met();
-    Ok(Solution { from: f, parts, differential, derivatives, conditions, unfinished })
+    let (unfinished, tripped) = (budget.met(), budget.tripped());
+    Ok(Solution { from: f, parts, differential, derivatives, conditions, unfinished, tripped })
 }
 
 struct Work<'a> {

@@ -10,6 +10,7 @@ mod assemble;
 mod cost;
 mod derive;
 mod direction;
+mod equal;
 mod notes;
 mod object;
 mod request;
@@ -29,6 +30,7 @@ use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
 pub use cost::{Cost, Count, DerivativeCost};
+pub use equal::{Counterexample, Equality, equal};
 pub use object::{
     Answer, CheckDetail, CheckOutcome, Derivative, NamedPart, Plain, Refusal, SCHEMA, VariableType,
 };

@@ -31,6 +31,9 @@ pub struct Answer {
     pub function: Term,
     /// All variables of the request.
     pub variables: Vec<VariableType>,
+    /// The functions left abstract: `vector(n) -> vector(p)`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<VariableType>,
     /// df; absent where nothing varies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub differential: Option<Term>,

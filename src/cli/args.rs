@@ -40,6 +40,8 @@ pub enum Command {
     Parse(RequestArgs),
     /// JSON lines in, JSON lines out, in order, one request a line, on all cores.
     Batch(RulesArgs),
+    /// Whether two expressions are equal: a proof (exit status 0), a point at which they differ (1), or neither (3).
+    Equal(EqualArgs),
     /// Checks answers with steps, one JSON object a line as `batch` prints them; exit status 1 where one does not hold.
     Verify {
         /// The answers; standard input if absent.
@@ -116,6 +118,43 @@ pub struct RequestArgs {
     pub no_check: bool,
     #[command(flatten)]
     pub rules: RulesArgs,
+}
+
+/// Two expressions.
+#[derive(Args, Debug)]
+pub struct EqualArgs {
+    /// The one.
+    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+    pub left: String,
+    /// The other.
+    #[arg(value_name = "EXPR", allow_hyphen_values = true)]
+    pub right: String,
+    /// A declaration, as often as needed: 'A: matrix(n,n) symmetric'.
+    #[arg(short, long = "let", value_name = "DECLARATION")]
+    pub lets: Vec<String>,
+    /// json for an object.
+    #[arg(long, value_name = "TARGET")]
+    pub emit: Option<String>,
+    /// Plain ASCII.
+    #[arg(long)]
+    pub ascii: bool,
+    #[command(flatten)]
+    pub rules: RulesArgs,
+}
+
+impl EqualArgs {
+    /// The notation of the summary.
+    pub fn style(&self) -> Style {
+        if self.ascii { Style::Ascii } else { Style::Unicode }
+    }
+
+    /// What `--emit` asks for.
+    pub fn emission(&self) -> Option<Emission> {
+        self.emit.as_deref().map(|target| match target {
+            "json" => Emission::Json,
+            other => Emission::Code(other.to_owned()),
+        })
+    }
 }
 
 /// What requests share.

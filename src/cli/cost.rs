@@ -22,6 +22,9 @@ pub fn text(cost: &Cost, style: Style) -> String {
         rows.push(Row::default());
         rows.extend(derivative(d, style));
     }
+    if cost.derivatives.len() > 1 {
+        rows.extend([Row::default(), row("together", &cost.together, style)]);
+    }
     layout(&rows)
 }
 

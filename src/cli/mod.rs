@@ -11,6 +11,7 @@ mod batch;
 mod check;
 mod cost;
 mod derivation;
+mod equal;
 mod input;
 mod layout;
 mod output;
@@ -52,6 +53,7 @@ fn run_command(command: Command) -> Result<ExitCode, Diagnostic> {
     match command {
         Command::Parse(args) => parse(&args),
         Command::Batch(args) => batch::run(&args.setup()?),
+        Command::Equal(args) => equal::run(&args),
         Command::Verify { file, rules } => verify::run(file.as_deref(), &rules.setup()?),
         Command::Rules { name, emit, ascii, rules } => {
             self::rules::run(name.as_deref(), emit.as_deref(), ascii, &rules.setup()?)

@@ -127,6 +127,11 @@ impl Components<'_> {
 
     fn entry_by_entry(&mut self, op: &Op, args: &SmallVec<[Id; 3]>, free: Vec<Dim>) -> Tensor {
         let id = self.build_of(args[0]);
+        self.entries_of(op, id, free)
+    }
+
+    /// A scalar function of the entries of a tensor.
+    pub(super) fn entries_of(&mut self, op: &Op, id: TensorId, free: Vec<Dim>) -> Tensor {
         let used = used_indices(self.tensor(id));
         let dims: Vec<Dim> = used.iter().map(|i| free[*i as usize]).collect();
         let mut narrow = self.narrowed(id, &used, dims.clone());

@@ -42,6 +42,13 @@ impl Components<'_> {
                         (*i as usize).checked_sub(k).map_or_else(|| tensor.free[*i as usize], |b| t.bound[b])
                     })
                     .collect();
+                if self.varies(f.exponent) {
+                    let Some(part) = self.by_exponent(&tensor, t, f, &dims, depth) else {
+                        self.work = usize::MAX;
+                        return Tensor::zero(tensor.free);
+                    };
+                    sum.push(part);
+                }
                 let Some(d) = self.of_atom(f.atom, &dims, depth) else { continue };
                 // e f^(e-1) df, with the other factors.
                 let exponent = self.tensor(f.exponent).clone();
@@ -61,6 +68,31 @@ impl Components<'_> {
             }
         }
         self.add(sum, tensor.free)
+    }
+
+    /// `f^e log(f) de`, with the other factors.
+    fn by_exponent(
+        &mut self,
+        tensor: &Tensor,
+        term: &Term,
+        f: &Factor,
+        dims: &[crate::expr::Dim],
+        depth: usize,
+    ) -> Option<Tensor> {
+        let catalog = self.graph.catalog_arc();
+        let log = catalog.overloads("log").iter().copied().find(|f| catalog.is_scalar_function(*f))?;
+        let at = (0..dims.len() as Index).collect();
+        let base = self.entry_at(Factor { atom: f.atom, at, exponent: self.one }, dims.to_vec());
+        let base = self.keep(base);
+        let de = self.differential_at(f.exponent, depth + 1);
+        let log = self.entries_of(&Op::Map(log), base, dims.to_vec());
+        let open = Tensor {
+            free: tensor.free.iter().chain(&term.bound).copied().collect(),
+            terms: vec![Term { bound: vec![], ..term.clone() }],
+        };
+        let all: Vec<Label> = (0..open.free.len() as Label).collect();
+        let out = labels(&tensor.free);
+        Some(self.contract(&[(open, all), (log, f.at.to_vec()), (de, vec![])], &out))
     }
 
     /// The differential of an atom's entry; `None` where it does not vary.

@@ -9,6 +9,7 @@ use crate::expr::{Dim, Number};
 
 use super::Components;
 use super::contract::joined;
+use super::power::groups;
 use super::term::{Atom, Factor, Index, Tensor, TensorId, Term};
 
 impl Components<'_> {
@@ -22,6 +23,9 @@ impl Components<'_> {
         self.merge_powers(&mut term)?;
         if let Some(sum) = self.unfold_power(&term, k) {
             return Err(sum);
+        }
+        if let Some(apart) = self.taken_apart(&term, k) {
+            return Err(apart);
         }
         if let Some(scaled) = self.sum_over_nothing(&term, k) {
             return Err(scaled);
@@ -229,6 +233,31 @@ impl Components<'_> {
             all = all.iter().flat_map(|s| sum.terms.iter().map(|t| joined(s, k, t, &at))).collect();
         }
         Some(all)
+    }
+
+    /// A whole power of a product, once it is one: `((a b)^(1/2))^-2` is `a^-1 b^-1`.
+    fn taken_apart(&mut self, term: &Term, k: usize) -> Option<Vec<Term>> {
+        for (place, f) in term.factors.iter().enumerate() {
+            let Atom::Power(id) = *self.atom_of(f.atom) else { continue };
+            let base = self.tensor(id).clone();
+            let whole = self.number(f.exponent).is_some_and(|e| e.is_integer());
+            let free = base.free.len();
+            let simple = |f: &Factor| f.at.iter().all(|i| (*i as usize) < free);
+            let [own] = base.terms.as_slice() else { continue };
+            if !whole || (groups(own, free).len() < 2 && !own.factors.iter().any(simple)) {
+                continue;
+            }
+            let raised = self.raised(&base, f.exponent);
+            let own = |t: &Term| matches!(t.factors.as_slice(), [g] if g.atom == f.atom);
+            if raised.terms.len() != 1 || raised.terms.iter().all(own) {
+                continue;
+            }
+            let at = f.at.clone();
+            let mut left = term.clone();
+            left.factors.remove(place);
+            return Some(raised.terms.iter().map(|t| joined(&left, k, t, &at)).collect());
+        }
+        None
     }
 
     /// The sum over an index that no factor mentions is its dimension.

@@ -11,6 +11,7 @@ mod build;
 mod call;
 mod contract;
 mod differential;
+mod kronecker;
 mod label;
 mod laws;
 mod power;

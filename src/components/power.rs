@@ -30,6 +30,9 @@ impl Components<'_> {
             return self.contract(&parts, &out);
         }
         let whole = self.is_whole(exponent);
+        if let Some(split) = self.raised_apart(base, exponent, whole) {
+            return split;
+        }
         let (outer, inner) = self.monomial(base, whole);
         let free = base.free.clone();
         let mut result = self.raised_term(&outer, exponent, number.as_ref(), free.clone());
@@ -47,6 +50,35 @@ impl Components<'_> {
             result = self.contract(&[(result, own.clone()), (power, own)], &out);
         }
         result
+    }
+
+    /// The power of a product of sums that do not hang together is that of each.
+    fn raised_apart(&mut self, base: &Tensor, exponent: TensorId, whole: bool) -> Option<Tensor> {
+        let [term] = base.terms.as_slice() else { return None };
+        let k = base.free.len();
+        let groups = groups(term, k);
+        if groups.iter().filter(|g| g.iter().any(|f| f.at.iter().any(|i| *i as usize >= k))).count() < 1
+            || groups.len() < 2
+        {
+            return None;
+        }
+        let mut parts = vec![];
+        for group in groups {
+            let part = Term { coefficient: Number::ONE, factors: group, bound: term.bound.clone() };
+            let uses = part.uses(k);
+            let bound = part.bound.iter().enumerate();
+            let bound = bound.map(|(i, d)| if uses[k + i] > 0 { *d } else { Dim::ONE }).collect();
+            let part = self.collect(vec![Term { bound, ..part }], base.free.clone());
+            let id = self.keep(part.clone());
+            if !whole && !self.is_positive(id) {
+                return None;
+            }
+            parts.push(self.raised(&part, exponent));
+        }
+        let scale = Term { coefficient: term.coefficient.clone(), factors: vec![], bound: vec![] };
+        let number = self.number(exponent);
+        parts.push(self.raised_term(&scale, exponent, number.as_ref(), vec![]));
+        Some(self.entrywise(parts, base.free.clone()))
     }
 
     /// What can be raised factor by factor, as a term, and the rest; together they are the tensor.
@@ -329,4 +361,18 @@ pub(super) fn used_indices(tensor: &Tensor) -> Vec<Index> {
     let k = tensor.free.len() as Index;
     let mentioned = |i: &Index| tensor.terms.iter().flat_map(|t| &t.factors).any(|f| f.at.contains(i));
     (0..k).filter(mentioned).collect()
+}
+
+/// The factors of a term in groups that share bound indices.
+pub(super) fn groups(term: &Term, k: usize) -> Vec<Vec<Factor>> {
+    let mut groups: Vec<Vec<Factor>> = vec![];
+    for f in &term.factors {
+        let bound = |g: &Factor| g.at.iter().any(|i| *i as usize >= k && f.at.contains(i));
+        let (joined, mut apart): (Vec<_>, Vec<_>) = groups.into_iter().partition(|g| g.iter().any(bound));
+        let mut own: Vec<Factor> = joined.into_iter().flatten().collect();
+        own.push(f.clone());
+        apart.push(own);
+        groups = apart;
+    }
+    groups
 }

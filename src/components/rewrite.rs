@@ -12,6 +12,7 @@ use crate::expr::{Dim, Number};
 
 use super::Components;
 use super::contract::joined;
+use super::laws::without_gaps;
 use super::term::{Atom, AtomId, Factor, Index, Tensor, TensorId, Term};
 
 /// One assumption: a product of entries and what it is equal to.
@@ -22,6 +23,8 @@ pub(super) struct Equation {
     value: Tensor,
     /// The assumptions it rests on.
     origins: BTreeSet<usize>,
+    /// Whether both sides are of one weight: then it is used only where the term becomes lesser.
+    permutes: bool,
 }
 
 /// Where a pattern was found.
@@ -56,7 +59,8 @@ impl Components<'_> {
         }
         pattern.coefficient = Number::ONE;
         let value = rest.scaled(&-inverse);
-        let equation = Equation { pattern, free: difference.free, value, origins };
+        let permutes = value.terms.iter().any(|t| self.weight(t) >= self.weight(&pattern));
+        let equation = Equation { pattern, free: difference.free, value, origins, permutes };
         if !self.equations.iter().any(|e| e.pattern == equation.pattern && e.value == equation.value) {
             self.equations.push(equation);
         }
@@ -140,10 +144,22 @@ impl Components<'_> {
             let left = self.without(term, k, &found);
             let at: Option<Vec<Index>> = found.map.iter().take(free).copied().collect();
             let Some(at) = at else { continue };
+            let others: Vec<Term> = value.terms.iter().map(|t| joined(&left, k, t, &at)).collect();
+            if equation.permutes && !others.iter().all(|t| self.is_less(t, term, k)) {
+                continue;
+            }
             self.fired.extend(&equation.origins);
-            return Some(value.terms.iter().map(|t| joined(&left, k, t, &at)).collect());
+            return Some(others);
         }
         None
+    }
+
+    fn is_less(&self, a: &Term, b: &Term, k: usize) -> bool {
+        let form = |t: &Term| {
+            let t = self.labelled(without_gaps(t.clone(), k), k);
+            (self.weight(&t), t.factors)
+        };
+        form(a) < form(b)
     }
 
     /// `P P^e` is `P^(e+1)`: of a product as such, of a sum by its greatest term, where e is negative.

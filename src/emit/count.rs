@@ -9,9 +9,11 @@ use crate::cost::Flops;
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Graph, Id};
 
+use super::extract::Extraction;
 use super::lower::Lowering;
 use super::names::Names;
-use super::target::{Form, target};
+use super::target::{Form, Target, target};
+use super::word::Stretches;
 
 /// The target whose operations are counted: the one that has all of them.
 const REFERENCE: &str = "numpy";
@@ -27,37 +29,41 @@ pub struct Mode {
 
 /// What the evaluation of all these together takes.
 pub fn count(graph: &Graph, roots: &[Id]) -> Result<Flops, Diagnostic> {
-    with_lowering(graph, |lowering| {
-        let steps: Vec<usize> = roots.iter().map(|r| lowering.lower(*r)).collect();
-        lowering.plan.total(&steps)
-    })
+    let target = reference()?;
+    let names = Names::new(graph, target);
+    let extraction = Extraction { target, names: &names };
+    let mut machine = graph.clone();
+    let chosen = extraction.choose(&mut machine, roots);
+    let (plan, steps) = extraction.plan(&machine, &chosen);
+    Ok(plan.total(&steps))
 }
 
 impl Mode {
     /// What `root` takes where `seed`, a direction or a cotangent, is carried through it step by step.
     pub fn of(graph: &Graph, root: Id, seed: Id) -> Result<Mode, Diagnostic> {
-        with_lowering(graph, |lowering| {
-            lowering.carry(root, seed);
-            let step = lowering.lower(root);
-            let seed = lowering.lower(seed);
-            let plan = &lowering.plan;
-            let mut mode = Mode { once: Flops::ZERO, each: Flops::ZERO };
-            let mut depends = vec![false; plan.len()];
-            for id in plan.reachable(&[step]) {
-                let carried = id == seed || plan.step(id).args.iter().any(|a| depends[*a]);
-                depends[id] = carried;
-                let part = if carried { &mut mode.each } else { &mut mode.once };
-                part.add(plan.flops(id));
-            }
-            mode
-        })
+        let target = reference()?;
+        let names = Names::new(graph, target);
+        let stretches = Stretches::of(graph, &[root], &[]);
+        let mut lowering = Lowering::new(graph, target, &names, stretches);
+        lowering.carry(root, seed);
+        let step = lowering.lower(root);
+        let seed = lowering.lower(seed);
+        let plan = &lowering.plan;
+        let mut mode = Mode { once: Flops::ZERO, each: Flops::ZERO };
+        let mut depends = vec![false; plan.len()];
+        for id in plan.reachable(&[step]) {
+            let carried = id == seed || plan.step(id).args.iter().any(|a| depends[*a]);
+            depends[id] = carried;
+            let part = if carried { &mut mode.each } else { &mut mode.once };
+            part.add(plan.flops(id));
+        }
+        Ok(mode)
     }
 }
 
-fn with_lowering<T>(graph: &Graph, work: impl FnOnce(&mut Lowering) -> T) -> Result<T, Diagnostic> {
-    let Form::Code(target) = target(REFERENCE)? else {
-        return Err(Diagnostic::internal("the target whose operations are counted is a document"));
-    };
-    let names = Names::new(graph, target);
-    Ok(work(&mut Lowering::new(graph, target, &names)))
+fn reference() -> Result<&'static Target, Diagnostic> {
+    match target(REFERENCE)? {
+        Form::Code(target) => Ok(target),
+        Form::Document(_) => Err(Diagnostic::internal("flops are counted in a target that is a document")),
+    }
 }

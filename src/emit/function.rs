@@ -4,24 +4,36 @@
 //! Invariant: every function takes the same variables, by their names, in the order of declaration.
 
 mod docstring;
+mod frame;
+mod signature;
 
 use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Dim, Graph, Id, Kind, Op, VarId, Variable};
 use crate::print::{Style, name};
 
-use super::lower::Lowering;
+pub(super) use frame::has_word;
+use frame::mentions;
+
+use super::extract::Extraction;
 use super::names::Names;
-use super::plan::{Code, StepId, Storage};
+use super::plan::{Code, Plan, StepId, Storage};
 use super::target::{Target, fill};
 use super::write::Writer;
 use super::{DerivativeKind, EmitRequest};
+
+/// A longer head of a function is broken, where the target says how.
+const WIDE: usize = 100;
 
 /// A module in the making.
 struct Module<'g> {
     target: &'static Target,
     graph: &'g Graph,
+    /// The same with the forms that a machine computes.
+    machine: Graph,
     names: Names,
     /// The variables that every function takes.
     variables: Vec<VarId>,
@@ -31,6 +43,8 @@ struct Module<'g> {
     sizes: BTreeSet<String>,
     /// All code of functions, without documentation.
     code: String,
+    /// The types of results, by name.
+    records: IndexMap<String, String>,
 }
 
 /// One function to write.
@@ -69,11 +83,13 @@ pub(super) fn module(
     let mut module = Module {
         target,
         graph,
+        machine: graph.clone(),
         names: Names::new(graph, target),
         variables: variables(graph, &reachable, &request.varying),
         functions: Vec::new(),
         sizes: BTreeSet::new(),
         code: String::new(),
+        records: IndexMap::new(),
     };
     module.functions = module.abstract_functions(&reachable);
     let mut requests = vec![Request {
@@ -173,18 +189,32 @@ impl Module<'_> {
 
     fn function(&mut self, request: &Request, conditions: &[String]) -> Result<String, Diagnostic> {
         let layout = &self.target.layout;
-        let mut lowering = Lowering::new(self.graph, self.target, &self.names);
-        let mut steps: Vec<StepId> = Vec::new();
-        for (_, id, stored) in &request.results {
-            let step = lowering.lower(*id);
-            steps.push(self.stored(&mut lowering, step, *id, *stored));
+        let roots: Vec<Id> = request.results.iter().map(|r| r.1).collect();
+        let extraction = Extraction { target: self.target, names: &self.names };
+        let chosen = extraction.choose(&mut self.machine, &roots);
+        let (mut plan, mut steps) = extraction.plan(&self.machine, &chosen);
+        for (step, (_, id, stored)) in steps.iter_mut().zip(&request.results) {
+            *step = self.stored(&mut plan, *step, *id, *stored);
         }
-        let plan = &lowering.plan;
+        let plan = &plan;
         let options = self.options();
-        let writer = Writer { graph: self.graph, target: self.target, names: &self.names, plan, options };
+        let taken = self.variables.iter().chain(request.differentials);
+        let named = |v: &VarId| [self.names.variable(*v), self.names.differential(*v)];
+        let writer = Writer {
+            graph: &self.machine,
+            target: self.target,
+            names: &self.names,
+            plan,
+            options,
+            whole: taken.clone().filter(|v| self.is_whole(**v)).map(|v| self.names.variable(*v)).collect(),
+            converted: taken.filter(|v| differs(self.graph.variable(**v))).flat_map(named).collect(),
+        };
         let (mut assignments, mut results) = writer.lines(&steps)?;
+        let parts =
+            request.results.iter().zip(&steps).map(|((key, ..), s)| (self.field(key), plan.storage(*s)));
+        let (result_type, records) = self.result_type(request, &parts.collect::<Vec<_>>());
         let converted = self.converted(&mut assignments, &mut results);
-        let result = self.result(request, &results);
+        let result = self.result(request, &results, &result_type);
         let used: BTreeSet<String> = plan
             .reachable(&steps)
             .into_iter()
@@ -196,27 +226,38 @@ impl Module<'_> {
         let entry = self.entry(request.differentials);
         let (dimensions, missing) = self.dimensions(&used)?;
         self.sizes.extend(missing.iter().cloned());
-        let mut parameters: Vec<String> = self.variables.iter().map(|v| self.names.variable(*v)).collect();
-        parameters.extend(request.differentials.iter().map(|v| self.names.differential(*v)));
-        parameters.extend(self.functions.iter().cloned());
-        parameters.extend(missing.iter().map(|d| self.names.dimension(d)));
+        let read = |name: &str| {
+            let mut lines = entry.iter().chain(&dimensions).chain(&assignments).chain([&result]);
+            lines.any(|line| has_word(line, name))
+        };
+        let (parameters, discarded) = self.parameters(request.differentials, &missing, &read)?;
         let own = |pair: &'static str, other: &'static str| match request.paired && !pair.is_empty() {
             true => pair,
             false => other,
         };
         let head = own(&layout.pair_function, &layout.function);
-        let head = format!("{}\n", fill(head, &[request.name, &parameters.join(", ")]));
+        let mut head = format!("{}\n", fill(head, &[request.name, &parameters.join(", "), &result_type]));
+        if head.chars().count() > WIDE && !layout.long_function.is_empty() {
+            let parameters = parameters.join(&layout.long_parameter);
+            head = format!("{}\n", fill(&layout.long_function, &[request.name, &parameters, &result_type]));
+        }
         let documentation = self.documentation(request, conditions);
         let mut text = match layout.documentation_first {
-            true => format!("\n\n{documentation}{head}"),
-            false => format!("\n\n{head}{documentation}"),
+            true => format!("{}{documentation}{head}", self.apart()),
+            false => format!("{}{head}{documentation}", self.apart()),
         };
         let give = match request.paired && !layout.pair_return.is_empty() {
             true => result,
-            false => fill(&layout.give, &[&result]),
+            false => fill(self.last_line(request), &[&result, &result_type]),
         };
-        for line in entry
+        if self.declares() {
+            self.code.push_str(&head);
+            self.code.push_str(&records.iter().map(|r| r.1.as_str()).collect::<String>());
+        }
+        self.records.extend(records);
+        for line in discarded
             .iter()
+            .chain(&entry)
             .chain(&converted)
             .chain(&dimensions)
             .chain(&assignments)
@@ -260,9 +301,8 @@ impl Module<'_> {
     }
 
     /// The step that brings a result into the form it leaves in.
-    fn stored(&self, lowering: &mut Lowering, step: StepId, id: Id, stored: Stored) -> StepId {
+    fn stored(&self, plan: &mut Plan, step: StepId, id: Id, stored: Stored) -> StepId {
         let shape = self.graph.shape(id);
-        let plan = &mut lowering.plan;
         let wanted = match stored {
             Stored::Plain => return step,
             Stored::Matrix => Kind::Matrix,
@@ -288,7 +328,10 @@ impl Module<'_> {
                 let scalar = self.graph.variable(v).shape.is_scalar();
                 let op = if scalar { "item" } else { "flatten" };
                 let code = self.target.operators.get(op).map_or("", |o| o.code.as_str());
-                fill(&self.target.layout.assign, &[&name, &fill(code, &[&name])])
+                let storage = if scalar { Storage::Scalar } else { Storage::Vector };
+                let assign = self.target.typed.as_ref().map(|t| t.assign.of(storage));
+                let assign = assign.unwrap_or(&self.target.layout.assign);
+                fill(assign, &[&name, &fill(code, &[&self.incoming(&name)])])
             })
             .collect()
     }
@@ -311,41 +354,12 @@ impl Module<'_> {
                 let code = self.target.operators.get(op)?.code.as_str();
                 Some(fill(code, &[&self.names.variable(*v)]))
             });
+            let assign = self.target.typed.as_ref().map_or(&self.target.layout.assign, |t| &t.assign.whole);
             match shown {
-                Some(code) => {
-                    lines.push(fill(&self.target.layout.assign, &[&self.names.dimension(d), &code]))
-                }
+                Some(code) => lines.push(fill(assign, &[&self.names.dimension(d), &code])),
                 None => missing.push(d.clone()),
             }
         }
         Ok((lines, missing))
     }
-
-    /// Imports and helpers before the functions.
-    fn frame(&self, body: &str) -> String {
-        let mut helpers = String::new();
-        let mut code = self.code.clone();
-        let mut called: BTreeSet<&str> = BTreeSet::new();
-        loop {
-            let wanted = |(name, _): &(&String, &String)| {
-                let called_as = |call: &str| mentions(&code, &format!("{name}{call}"));
-                !called.contains(name.as_str()) && (called_as("(") || called_as(".("))
-            };
-            let Some((name, text)) = self.target.helpers.iter().find(wanted) else { break };
-            called.insert(name);
-            helpers.push_str(&format!("\n\n{}\n", text.trim()));
-            code.push_str(text);
-        }
-        let used = self.target.import.iter().filter(|i| mentions(&code, &i.token));
-        let imports: Vec<&str> = used.map(|i| i.line.as_str()).collect();
-        format!("{}{helpers}{body}", imports.iter().map(|l| format!("{l}\n")).collect::<String>())
-            .trim_start()
-            .to_owned()
-    }
-}
-
-/// Whether code holds a token that does not go on to the left: `np.` is not in `jnp.`.
-fn mentions(code: &str, token: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-    code.match_indices(token).any(|(i, _)| !code[..i].ends_with(part))
 }

@@ -8,9 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::catalog::Entry;
 use crate::expr::{DimTable, FnId, Graph, Id, Kind, Number, Op, Shape};
 
+use super::chain::Factor;
 use super::names::Names;
 use super::plan::{Code, Plan, StepId, Storage};
 use super::target::Target;
+use super::word::{Key, Stretches, split_product, traced};
 
 /// Lowers nodes of one graph into one plan.
 pub(super) struct Lowering<'g> {
@@ -22,13 +24,56 @@ pub(super) struct Lowering<'g> {
     indices: FxHashSet<Id>,
     /// What depends on the direction or cotangent whose way through the function is counted.
     carried: FxHashSet<Id>,
+    /// How often stretches of products occur in all that is computed together.
+    pub stretches: Stretches,
+    /// The stretches that are computed already.
+    built: FxHashMap<Vec<Key>, StepId>,
 }
 
 impl<'g> Lowering<'g> {
-    pub fn new(graph: &'g Graph, target: &'static Target, names: &'g Names) -> Lowering<'g> {
-        let (plan, done) = (Plan::new(graph), FxHashMap::default());
-        let (indices, carried) = (FxHashSet::default(), FxHashSet::default());
-        Lowering { graph, target, names, plan, done, indices, carried }
+    /// For what is to be computed together, of which these are the stretches of products.
+    pub fn new(
+        graph: &'g Graph,
+        target: &'static Target,
+        names: &'g Names,
+        stretches: Stretches,
+    ) -> Lowering<'g> {
+        Lowering {
+            graph,
+            target,
+            names,
+            plan: Plan::new(graph),
+            done: FxHashMap::default(),
+            indices: FxHashSet::default(),
+            carried: FxHashSet::default(),
+            stretches,
+            built: FxHashMap::default(),
+        }
+    }
+
+    /// The step of a stretch that is computed already, and whether it is its transpose.
+    pub(super) fn built(&self, straight: &[Key], mirrored: &[Key]) -> Option<(StepId, bool)> {
+        let found = |keys: &[Key]| self.built.get(keys).copied();
+        found(straight).map(|s| (s, false)).or_else(|| found(mirrored).map(|s| (s, true)))
+    }
+
+    /// Notes that a stretch is computed.
+    pub(super) fn keep(&mut self, straight: Vec<Key>, mirrored: Vec<Key>, factor: Factor) {
+        if let Factor::Plain(step) = factor
+            && !self.plan.step(step).bound
+            && !self.built.contains_key(&mirrored)
+        {
+            self.built.entry(straight).or_insert(step);
+        }
+    }
+
+    /// The diagonal of a diagonal matrix, as a vector.
+    pub(super) fn diagonal(&mut self, id: Id) -> StepId {
+        let step = self.of(id);
+        match (self.graph.op(id), self.graph.args(id)) {
+            (Op::Call(f), [u]) if self.graph.catalog().entry(*f).name == "diag" => self.of(*u),
+            _ => self.plan.op("diagonal_of", &[step], Storage::Vector),
+        }
     }
 
     /// Has products be multiplied from `seed` outwards, as forward and reverse mode do.
@@ -49,7 +94,7 @@ impl<'g> Lowering<'g> {
         let ids = self.graph.reachable(&[root]);
         let sums = ids.iter().filter(|id| *self.graph.op(**id) == Op::BoundedSum);
         self.indices.extend(sums.filter_map(|id| self.graph.args(*id).first()));
-        for id in ids {
+        for id in self.needed(root) {
             if !self.done.contains_key(&id) {
                 let step = self.node(id);
                 if self.storage(id) == Storage::Matrix {
@@ -59,6 +104,35 @@ impl<'g> Lowering<'g> {
             }
         }
         self.of(root)
+    }
+
+    /// The nodes whose steps are used, arguments first: of products the letters, not the products inside, and of a
+    /// trace the letters, not the matrix.
+    fn needed(&self, root: Id) -> Vec<Id> {
+        let graph = self.graph;
+        let (mut seen, mut stack) = (FxHashSet::default(), vec![root]);
+        while let Some(id) = stack.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let word = match graph.op(id) {
+                Op::Product => Some(id),
+                Op::Solve if self.storage(graph.args(id)[0]) == Storage::Matrix => Some(id),
+                _ => traced(graph, id).filter(|a| {
+                    matches!(graph.op(*a), Op::Product | Op::Solve) && self.storage(*a) == Storage::Matrix
+                }),
+            };
+            match word.map(|id| split_product(graph, id)) {
+                Some(word) => {
+                    stack.extend(word.scalars.iter().chain(&word.divisors));
+                    stack.extend(word.chains.iter().flatten().map(|l| l.key.id));
+                }
+                None => stack.extend_from_slice(graph.args(id)),
+            }
+        }
+        let mut found: Vec<Id> = seen.into_iter().collect();
+        found.sort_unstable();
+        found
     }
 
     /// The step of a node that is lowered already.
@@ -105,7 +179,10 @@ impl<'g> Lowering<'g> {
             Op::Product => self.product(args),
             Op::Divide | Op::ElementDivide => self.signed("divide", steps[0], steps[1]),
             Op::Hadamard => self.hadamard(&steps),
-            Op::Solve => self.plan.op("solve", &steps, storage),
+            Op::Solve if self.storage(args[0]) == Storage::Scalar => {
+                self.signed("divide", steps[1], steps[0])
+            }
+            Op::Solve => self.product(&[id]),
             Op::Power | Op::ElementPower => self.power(id, &steps),
             Op::Transpose => self.plan.transpose(steps[0]),
             Op::Kronecker => self.kronecker(args, id),
@@ -179,7 +256,7 @@ impl<'g> Lowering<'g> {
         let whole = exponent.as_ref().and_then(Number::to_integer);
         if storage == Storage::Matrix && *graph.op(id) == Op::Power {
             return match (whole, &exponent) {
-                (Some(-1), _) => self.plan.op("inverse", &steps[..1], storage),
+                (Some(-1), _) => self.plan.inverse(steps[0]),
                 (None, Some(_)) => self.plan.op("fractional_power", steps, storage),
                 _ => self.plan.op("matrix_power", steps, storage),
             };
@@ -229,6 +306,9 @@ impl<'g> Lowering<'g> {
         let entry = graph.catalog().entry(f);
         let storage = self.storage(id);
         if let ("tr", Some(step)) = (entry.name.as_str(), self.trace(graph.args(id))) {
+            return step;
+        }
+        if let ("diag", Some(step)) = (entry.name.as_str(), self.diagonal_of_product(graph.args(id))) {
             return step;
         }
         if self.target.flat.contains(&entry.name) {

@@ -13,14 +13,20 @@
 mod chain;
 mod count;
 mod document;
+mod extract;
+mod factor;
 mod function;
 pub mod index;
 mod lower;
 mod names;
 mod plan;
 mod product;
+mod rewrite;
+mod spell;
 mod target;
+mod typed;
 mod typing;
+mod word;
 mod write;
 
 use serde::Serialize;

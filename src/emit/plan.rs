@@ -137,11 +137,8 @@ impl Plan {
     fn count(&mut self, id: StepId) -> Flops {
         let step = &self.steps[id];
         let shapes: SmallVec<[Shape; 3]> = step.args.iter().map(|a| self.steps[*a].shape).collect();
-        let gram = |a: StepId, b: StepId| self.argument_of("transpose", a) == Some(b);
         match (&step.code, step.args.as_slice()) {
-            (Code::Operator("matmul"), [a, b]) if gram(*a, *b) || gram(*b, *a) => {
-                cost::operation("gram", &shapes, step.shape, &self.dims)
-            }
+            _ if self.is_gram(id) => cost::operation("gram", &shapes, step.shape, &self.dims),
             (Code::Operator(name), _) => cost::operation(name, &shapes, step.shape, &self.dims),
             (Code::Function(f), _) => cost::function(&self.catalog, *f, &shapes, step.shape, &mut self.dims),
             // A block matrix of twice the size.
@@ -149,6 +146,23 @@ impl Plan {
                 cost::function(&self.catalog, *f, &shapes[..1], step.shape, &mut self.dims).scaled(8, 1)
             }
             _ => Flops::ZERO,
+        }
+    }
+
+    /// A step with its arguments replaced.
+    pub fn renamed(&mut self, id: StepId, new: &FxHashMap<StepId, StepId>) -> StepId {
+        let Step { code, args, storage, shape, bound } = self.steps[id].clone();
+        let renamed: SmallVec<[StepId; 3]> = args.iter().map(|a| new.get(a).copied().unwrap_or(*a)).collect();
+        if renamed == args { id } else { self.insert(code, &renamed, storage, shape, bound) }
+    }
+
+    /// Whether a step is `A^T A` or `A A^T`.
+    pub fn is_gram(&self, id: StepId) -> bool {
+        let step = &self.steps[id];
+        let turned = |a: StepId, b: StepId| self.argument_of("transpose", a) == Some(b);
+        match (&step.code, step.args.as_slice()) {
+            (Code::Operator("matmul"), [a, b]) => turned(*a, *b) || turned(*b, *a),
+            _ => false,
         }
     }
 
@@ -180,15 +194,20 @@ impl Plan {
         self.op(name, &[a, b], storage)
     }
 
-    /// Whether a step is this operator.
-    pub fn is(&self, name: &str, id: StepId) -> bool {
-        matches!(self.step(id).code, Code::Operator(n) if n == name)
-    }
-
     /// The argument, where a step is this operator.
     pub fn argument_of(&self, name: &str, id: StepId) -> Option<StepId> {
         let step = self.step(id);
         matches!(step.code, Code::Operator(n) if n == name).then(|| step.args.first().copied()).flatten()
+    }
+
+    /// The divisor, where a step is 1 divided by something.
+    pub fn reciprocal_of(&self, id: StepId) -> Option<StepId> {
+        let step = self.step(id);
+        let one = |a: StepId| matches!(&self.step(a).code, Code::Literal(n) if n == "1");
+        match (&step.code, step.args.as_slice()) {
+            (Code::Operator("divide"), [a, b]) if one(*a) => Some(*b),
+            _ => None,
+        }
     }
 
     pub fn negate(&mut self, a: StepId) -> StepId {
@@ -221,6 +240,25 @@ impl Plan {
             (Storage::Matrix, None) => self.op("transpose", &[a], Storage::Matrix),
             _ => a,
         }
+    }
+
+    /// The inverse; that of a transpose is the transpose of the inverse, so that none is computed twice.
+    pub fn inverse(&mut self, a: StepId) -> StepId {
+        match self.argument_of("transpose", a) {
+            Some(inner) => {
+                let inverse = self.inverse_of(inner);
+                self.transpose(inverse)
+            }
+            None => self.inverse_of(a),
+        }
+    }
+
+    fn inverse_of(&mut self, a: StepId) -> StepId {
+        let inverse = self.op("inverse", &[a], Storage::Matrix);
+        let kept = [Properties::SYMMETRIC, Properties::LOWER, Properties::UPPER, Properties::POSDEF];
+        let kept = kept.into_iter().fold(Properties::NONE, Properties::with);
+        self.note(inverse, self.properties(a).and(kept));
+        inverse
     }
 
     pub fn integer(&mut self, n: i64) -> StepId {

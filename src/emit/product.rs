@@ -6,98 +6,44 @@
 
 use crate::expr::{Dim, Id, Number, Op};
 
-use super::chain::{Chain, Factor, Letter};
+use super::chain::Chain;
 use super::lower::Lowering;
 use super::plan::{StepId, Storage};
+use super::word::{Kind, Letter, Word, split};
 
 impl Lowering<'_> {
-    /// A product's number, its scalar factors, and its chains of matrices; all but one of these are 1×1.
-    fn split(&mut self, args: &[Id]) -> (Number, Vec<StepId>, Vec<Vec<Letter>>) {
-        let (mut number, mut scalars, mut chains) = (Number::ONE, Vec::new(), Vec::new());
-        let mut chain: Vec<Letter> = Vec::new();
-        for a in args {
-            match (self.graph.number(*a), self.storage(*a)) {
-                (Some(n), _) => number = number * n,
-                (None, Storage::Scalar) => scalars.push(self.of(*a)),
-                _ => {
-                    let mut letter = self.letter(*a);
-                    if let Factor::Plain(step) = letter.factor
-                        && let Some(inner) = self.plan.argument_of("negate", step)
-                    {
-                        (number, letter.factor) = (-number, Factor::Plain(inner));
-                    }
-                    chain.push(letter);
-                    let (first, last) = (chain[0], chain[chain.len() - 1]);
-                    if first.rows == Dim::ONE && last.cols == Dim::ONE {
-                        chains.push(std::mem::take(&mut chain));
-                    }
-                }
-            }
-        }
-        if !chain.is_empty() {
-            chains.push(chain);
-        }
-        for chain in &mut chains {
-            let eye = |l: &Letter| matches!(l.factor, Factor::Plain(s) if self.plan.is("identity", s));
-            if !chain.iter().all(eye) {
-                chain.retain(|l| !eye(l));
-            } else {
-                chain.truncate(1);
-            }
-        }
-        (number, scalars, chains)
-    }
-
-    fn letter(&self, id: Id) -> Letter {
-        let graph = self.graph;
-        let inverse = |id: Id| match (graph.op(id), graph.args(id)) {
-            (Op::Power, [base, k]) if graph.number(*k) == Some(Number::MINUS_ONE) => Some(*base),
-            _ => None,
-        };
-        let factor = match (graph.op(id), graph.args(id)) {
-            (Op::Power, _) => inverse(id).map(|base| Factor::Inverse(self.of(base))),
-            (Op::Call(f), [u]) if graph.catalog().entry(*f).name == "diag" && graph.shape(*u).is_column() => {
-                Some(Factor::Diagonal(self.of(*u)))
-            }
-            _ => None,
-        };
-        let shape = graph.shape(id);
-        let factor = factor.unwrap_or(Factor::Plain(self.of(id)));
-        Letter { factor, rows: shape.rows, cols: shape.cols, carried: self.is_carried(id) }
+    fn word(&self, args: &[Id]) -> Word {
+        split(self.graph, args, &|id| self.is_carried(id))
     }
 
     pub(super) fn product(&mut self, args: &[Id]) -> StepId {
-        let (number, mut scalars, chains) = self.split(args);
+        let Word { number, scalars, divisors, chains } = self.word(args);
+        let mut scalars: Vec<StepId> = scalars.iter().map(|s| self.of(*s)).collect();
         let mut whole = None;
         for letters in &chains {
-            let letters = self.transposed_inverses(letters);
-            let chain = Chain::new(&letters, &self.graph.dims);
-            let step = chain.build(&mut self.plan, 0, letters.len());
+            let step = Chain::new(letters, letters.len(), self).build(self, 0, letters.len());
             match self.plan.storage(step) {
                 Storage::Scalar => scalars.push(step),
                 _ => whole = Some(step),
             }
         }
-        self.scaled(&number, &scalars, whole)
+        self.scaled(number, &scalars, &divisors, whole)
     }
 
-    /// `inv(A).T` as a factor is solved with `A.T`.
-    fn transposed_inverses(&mut self, letters: &[Letter]) -> Vec<Letter> {
-        let mut found = letters.to_vec();
-        for letter in &mut found {
-            if let Factor::Plain(step) = letter.factor
-                && let Some(inverse) = self.plan.argument_of("transpose", step)
-                && let Some(base) = self.plan.argument_of("inverse", inverse)
-            {
-                letter.factor = Factor::Inverse(self.plan.transpose(base));
+    /// `number · scalars / divisors · whole`, the sign in front.
+    fn scaled(
+        &mut self,
+        mut number: Number,
+        scalars: &[StepId],
+        divisors: &[Id],
+        whole: Option<StepId>,
+    ) -> StepId {
+        let mut parts: Vec<StepId> = scalars.iter().copied().chain(whole).collect();
+        for part in &mut parts {
+            if let Some(inner) = self.plan.argument_of("negate", *part) {
+                (number, *part) = (-number, inner);
             }
         }
-        found
-    }
-
-    /// `number · scalars · whole`, the sign in front.
-    fn scaled(&mut self, number: &Number, scalars: &[StepId], whole: Option<StepId>) -> StepId {
-        let parts: Vec<StepId> = scalars.iter().copied().chain(whole).collect();
         let magnitude = number.abs();
         let (p, q) = magnitude.parts();
         // `x / 3` rather than `1 / 3 * x`, `0.5 * x` rather than `x / 2`.
@@ -111,58 +57,99 @@ impl Lowering<'_> {
             step = Some(step.map_or(part, |s| self.signed("multiply", s, part)));
         }
         let mut step = step.unwrap_or(0);
-        if !under.is_one() {
-            let under = self.plan.number(&under);
-            step = self.signed("divide", step, under);
+        let mut under: Vec<StepId> = if under.is_one() { vec![] } else { vec![self.plan.number(&under)] };
+        under.extend(divisors.iter().map(|d| self.of(*d)));
+        for divisor in under {
+            step = self.signed("divide", step, divisor);
         }
         if number.is_negative() { self.plan.negate(step) } else { step }
     }
 
-    /// tr(A B) as the sum of A .* B^T, split where that costs least.
+    /// tr(A B) as the sum of A .* B^T, cut at the two places of the circle where that costs least.
     pub(super) fn trace(&mut self, args: &[Id]) -> Option<StepId> {
         let [arg] = args else { return None };
         if self.storage(*arg) == Storage::Scalar {
             return Some(self.of(*arg));
         }
+        if !matches!(self.graph.op(*arg), Op::Product | Op::Solve) || self.storage(*arg) != Storage::Matrix {
+            return None;
+        }
+        let Word { number, scalars, divisors, mut chains } = match self.graph.op(*arg) {
+            Op::Product => self.word(self.graph.args(*arg)),
+            _ => self.word(args),
+        };
+        let letters = chains.pop()?;
+        let mut scalars: Vec<StepId> = scalars.iter().map(|s| self.of(*s)).collect();
+        for letters in &chains {
+            scalars.push(Chain::new(letters, letters.len(), self).build(self, 0, letters.len()));
+        }
+        scalars.push(self.around(&letters));
+        Some(self.scaled(number, &scalars, &divisors, None))
+    }
+
+    /// The diagonal of A B as the sums of the rows of A .* B^T.
+    pub(super) fn diagonal_of_product(&mut self, args: &[Id]) -> Option<StepId> {
+        let [arg] = args else { return None };
         if *self.graph.op(*arg) != Op::Product || self.storage(*arg) != Storage::Matrix {
             return None;
         }
-        let (number, mut scalars, mut chains) = self.split(self.graph.args(*arg));
-        let last = chains.pop()?;
+        let Word { number, scalars, divisors, mut chains } = self.word(self.graph.args(*arg));
+        let letters = chains.pop()?;
+        let sums = self.row_sums(&letters)?;
+        let mut scalars: Vec<StepId> = scalars.iter().map(|s| self.of(*s)).collect();
         for letters in &chains {
-            let letters = self.transposed_inverses(letters);
-            scalars.push(Chain::new(&letters, &self.graph.dims).build(&mut self.plan, 0, letters.len()));
+            scalars.push(Chain::new(letters, letters.len(), self).build(self, 0, letters.len()));
         }
-        let letters = self.transposed_inverses(&last);
+        Some(self.scaled(number, &scalars, &divisors, Some(sums)))
+    }
+
+    fn row_sums(&mut self, letters: &[Letter]) -> Option<StepId> {
         let n = letters.len();
-        let chain = Chain::new(&letters, &self.graph.dims);
-        let alone = |i: usize, j: usize| j - i == 1 && matches!(letters[i].factor, Factor::Inverse(_));
+        let chain = Chain::new(letters, n, self);
+        let cost = |k: usize| chain.cost(0, k) + chain.cost(k, n);
+        let wide = |k: &usize| letters[*k].rows != Dim::ONE && cost(*k).is_finite();
+        let k = (1..n).filter(wide).min_by(|a, b| cost(*a).total_cmp(&cost(*b)))?;
+        if !self.target.operators.contains_key("row_sums") {
+            return None;
+        }
+        let (a, b) = (chain.build(self, 0, k), chain.build(self, k, n));
+        let b = self.plan.transpose(b);
+        let product = self.plan.entrywise("multiply", a, b);
+        Some(self.plan.op("row_sums", &[product], Storage::Vector))
+    }
+
+    /// The trace of one chain, whose ends meet.
+    fn around(&mut self, letters: &[Letter]) -> StepId {
+        let n = letters.len();
         let carried = letters.iter().any(|l| l.carried);
-        let best = (1..n)
-            .filter(|_| !carried)
-            .filter(|k| !alone(0, *k) && !alone(*k, n))
-            .min_by(|a, b| {
-                let cost = |k: usize| chain.cost(0, k) + chain.cost(k, n);
-                cost(*a).total_cmp(&cost(*b))
-            })
-            .filter(|k| (chain.cost(0, *k) + chain.cost(*k, n)).is_finite());
-        let whole = match best {
-            None => {
-                let step = chain.build(&mut self.plan, 0, n);
-                self.plan.op("trace", &[step], Storage::Scalar)
+        // tr(diag(d) A B) is d^T diag(A B).
+        let is_diagonal = |l: &Letter| l.kind == Kind::Diagonal && !l.key.inverse;
+        if let Some(i) = letters.iter().position(is_diagonal).filter(|_| n > 2 && !carried) {
+            let rest = [&letters[i + 1..], &letters[..i]].concat();
+            if let Some(sums) = self.row_sums(&rest) {
+                let diagonal = self.diagonal(letters[i].key.id);
+                return self.plan.op("matmul", &[diagonal, sums], Storage::Scalar);
             }
-            Some(k) => {
-                let (a, b) = (chain.build(&mut self.plan, 0, k), chain.build(&mut self.plan, k, n));
-                if self.plan.storage(a) == Storage::Matrix {
-                    let b = self.plan.transpose(b);
-                    let product = self.plan.entrywise("multiply", a, b);
-                    self.plan.op("total", &[product], Storage::Scalar)
-                } else {
-                    self.plan.op("matmul", &[a, b], Storage::Scalar)
-                }
-            }
+        }
+        let twice = [letters, letters].concat();
+        let chain = Chain::new(&twice, n, self);
+        let alone = |i: usize, j: usize| j - i == 1 && matches!(twice[i].kind, Kind::Inverse { .. });
+        let cost = |(i, j): (usize, usize)| chain.cost(i, j) + chain.cost(j, i + n);
+        let cuts = (0..n).flat_map(|i| (i + 1..n.min(i + n)).map(move |j| (i, j)));
+        let best = cuts
+            .filter(|(i, j)| !carried && !alone(*i, *j) && !alone(*j, *i + n))
+            .filter(|cut| cost(*cut).is_finite())
+            .min_by(|a, b| cost(*a).total_cmp(&cost(*b)));
+        let Some((i, j)) = best else {
+            let step = chain.build(self, 0, n);
+            return self.plan.op("trace", &[step], Storage::Scalar);
         };
-        scalars.push(whole);
-        Some(self.scaled(&number, &scalars, None))
+        let (a, b) = (chain.build(self, i, j), chain.build(self, j, i + n));
+        if letters.iter().any(|l| l.rows == Dim::ONE) && self.plan.storage(a) != Storage::Matrix {
+            return self.plan.op("matmul", &[a, b], Storage::Scalar);
+        }
+        let b = self.plan.transpose(b);
+        let product = self.plan.entrywise("multiply", a, b);
+        self.plan.op("total", &[product], Storage::Scalar)
     }
 }

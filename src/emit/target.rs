@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::diagnostic::Diagnostic;
 
 use super::document::Document;
+use super::typed::Typed;
 
 /// An operator of the target.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,6 +26,12 @@ pub(super) struct Operator {
     /// Whether plain numbers are made arrays (by the operator `array`) before it takes them.
     #[serde(default)]
     pub arrays: bool,
+    /// Which arguments are integers, in a language with types.
+    #[serde(default)]
+    pub whole: Vec<usize>,
+    /// Which arguments are given away, in a language where values have owners.
+    #[serde(default)]
+    pub values: Vec<usize>,
 }
 
 /// A line that a token asks for.
@@ -58,11 +65,22 @@ pub(super) struct Layout {
     pub long_dictionary: String,
     #[serde(default)]
     pub long_separator: String,
+    /// The head of a function that would be a long line, and what stands between its parameters.
+    #[serde(default)]
+    pub long_function: String,
+    #[serde(default)]
+    pub long_parameter: String,
     /// The frame and the last line of a function that gives a pair, where they are not those of others.
     #[serde(default)]
     pub pair_function: String,
     #[serde(default)]
     pub pair_return: String,
+    /// The number {0} over {1}, where numbers are exact.
+    #[serde(default)]
+    pub quotient: String,
+    /// How a formula {0} stands in documentation.
+    #[serde(default)]
+    pub formula: String,
     /// What closes a function.
     #[serde(default)]
     pub end: String,
@@ -105,6 +123,8 @@ pub(super) struct Target {
     pub operators: BTreeMap<String, Operator>,
     #[serde(default)]
     pub helpers: BTreeMap<String, String>,
+    /// How values are declared, in a language with types.
+    pub typed: Option<Typed>,
 }
 
 mod files {

@@ -56,7 +56,11 @@ fn inverses_are_solved_with() {
     let right = g.product([xt, it]);
     assert_eq!(value(&g, right), "    return np.linalg.solve(A, x)");
     let both = g.product([inverse, a, it]);
-    assert_eq!(value(&g, both), "    return np.linalg.solve(A, np.linalg.solve(A, A.T).T)");
+    let once = "    t1 = scipy.linalg.lu_factor(A)\n    \
+        return scipy.linalg.lu_solve(t1, scipy.linalg.lu_solve(t1, A.T).T)";
+    assert_eq!(value(&g, both), once);
+    let turned = g.sum([inverse, it]);
+    assert_eq!(value(&g, turned), "    t1 = np.linalg.inv(A)\n    return t1 + t1.T");
     assert_eq!(value(&g, inverse), "    return np.linalg.inv(A)");
 }
 
@@ -229,11 +233,15 @@ fn quadratic(target: &str) -> String {
 #[test]
 fn each_target_says_it_in_its_own_words() {
     for (target, said) in [
-        ("numpy", "return x @ (A @ x), (A + A.T) @ x"),
-        ("jax", "return x @ (A @ x), (A + A.T) @ x"),
+        ("numpy", "return x @ t1, t1 + A.T @ x"),
+        ("jax", "return x @ t1, t1 + A.T @ x"),
         ("torch", "return (A + A.T) @ x"),
         ("julia", "return (A + A') * x"),
         ("matlab", "r = (A + A') * x;"),
+        ("eigen", "return {x.dot(t1), t1 + A.transpose() * x};"),
+        ("c", "keep(add(t1, times_vector(transpose(A), x)))"),
+        ("rust", "(x.dot(&t1), &t1 + A.transpose() * x)"),
+        ("sympy", "return (A + A.T) * x"),
         ("latex", "\\nabla_{x} f &= \\left(A + A^{\\mathsf{T}}\\right) x \\\\\n&\\text{where } A \\neq 0"),
         ("typst", "nabla_x f &= (A + A^(sans(\"T\"))) x \\\n&\"where \" A ≠ 0"),
         ("mathml", "<mi>A</mi><mo>≠</mo><mn>0</mn>"),

@@ -6,12 +6,14 @@
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{FnId, Graph, Kind};
-use crate::print::{Piece, pieces};
+use crate::expr::{FnId, Graph, Kind, Number};
 
+use super::function::has_word;
 use super::names::Names;
 use super::plan::{Code, Plan, Step, StepId, Storage};
-use super::target::{Target, fill};
+use super::spell::{Owner, Speller, Text, is_atom, variants};
+use super::target::{Operator, Target, fill};
+use super::typed::Typed;
 
 /// Longer expressions are given a name.
 const LINE: usize = 72;
@@ -24,15 +26,9 @@ pub(super) struct Writer<'p> {
     pub plan: &'p Plan,
     /// What `{options}` stands for in an operator: of what kind a new array is.
     pub options: String,
-}
-
-/// Code with the level it binds at.
-#[derive(Clone)]
-struct Text {
-    code: String,
-    level: u8,
-    /// Whether it is a plain number of the language, made of numbers, sizes and scalar variables alone.
-    plain: bool,
+    /// The variables that are integers, and those that were made anew where they came in.
+    pub whole: Vec<String>,
+    pub converted: Vec<String>,
 }
 
 impl Writer<'_> {
@@ -51,17 +47,31 @@ impl Writer<'_> {
             let mut text = self.text(id, &written)?;
             let often = uses.get(&id).is_some_and(|n| *n > 1) && self.is_work(id);
             let long = text.code.len() > LINE && !roots.contains(&id);
+            let whole = self.target.typed.is_some() && text.whole.is_some();
             if (often || long)
+                && !whole
                 && !step.bound
                 && let Some(name) = names.next()
             {
-                lines.push(fill(&self.target.layout.assign, &[&name, &text.code]));
-                text = Text { code: name, level: self.target.atom, plain: text.plain };
+                lines.push(fill(self.assign(step.storage), &[&name, &text.code]));
+                let owner = if step.storage == Storage::Scalar { Owner::Nobody } else { Owner::Function };
+                text = Text { code: name, level: self.target.atom, whole: None, owner, ..text };
             }
             written.insert(id, text);
         }
-        let results = roots.iter().filter_map(|r| written.get(r)).map(|t| t.code.clone()).collect();
+        let results = roots.iter().filter_map(|r| written.get(r)).map(|t| self.given(t)).collect();
         Ok((lines, results))
+    }
+
+    /// A result as it leaves.
+    fn given(&self, text: &Text) -> String {
+        let Some(typed) = &self.target.typed else { return text.code.clone() };
+        let code = match text.owner == Owner::Caller && !typed.copied.is_empty() {
+            true => fill(&typed.copied, &[&text.code]),
+            false => text.code.clone(),
+        };
+        let frame = typed.give.of(text.storage);
+        if frame.is_empty() { code } else { fill(frame, &[&code]) }
     }
 
     /// Whether computing a step again would cost something.
@@ -81,42 +91,180 @@ impl Writer<'_> {
     fn text(&self, id: StepId, written: &FxHashMap<StepId, Text>) -> Result<Text, Diagnostic> {
         let step = self.plan.step(id);
         let args: Vec<Text> = step.args.iter().filter_map(|a| written.get(a).cloned()).collect();
-        let atom = self.target.atom;
-        let name = |code: String| Text { code, level: atom, plain: false };
         let mut text = match &step.code {
-            Code::Name(n) => name(n.clone()),
-            Code::Size(n) => name(self.names.dimension(n)),
-            Code::Literal(n) if n.contains('/') => {
-                Text { code: n.clone(), level: self.target.product, plain: true }
-            }
-            Code::Literal(n) => name(n.clone()),
-            Code::Operator(op) => self.operator(self.variant(op, step), &args)?,
+            Code::Name(n) if step.bound => self.whole(n.clone()),
+            Code::Name(n) => self.variable(n, step.storage),
+            Code::Size(n) => self.whole(self.names.dimension(n)),
+            Code::Literal(n) => self.literal(n),
+            Code::Operator(op) => self.operator(op, &self.arguments(op, step, args.clone(), written))?,
             Code::Function(f) => {
-                let mut text = self.function(*f, &self.arrays(&args))?;
                 let scalar = self.graph.catalog().entry(*f).result.kind == Kind::Scalar;
-                if scalar && step.storage != Storage::Scalar {
-                    self.map(&mut text);
+                match self.target.typed.as_ref().filter(|_| scalar && step.storage != Storage::Scalar) {
+                    Some(typed) => self.entry_by_entry(typed, *f, &args)?,
+                    None => {
+                        let mut text = self.function(*f, &self.arrays(&args))?;
+                        if scalar && step.storage != Storage::Scalar {
+                            self.map(&mut text);
+                        }
+                        text
+                    }
                 }
-                text
             }
             Code::Frechet(f) => {
-                let inner = self.function(*f, &[name("M".into())])?;
-                self.operator("frechet", &[args.clone(), vec![inner]].concat())?
+                let mut inner =
+                    self.function(*f, &[self.name("M".into(), Storage::Matrix, Owner::Caller)])?;
+                inner.storage = Storage::Scalar;
+                let by_name = inner.code.strip_suffix("(M)").map(str::to_owned);
+                let named = by_name.filter(|_| self.target.operators.contains_key("frechet_named"));
+                let op = if named.is_some() { "frechet_named" } else { "frechet" };
+                inner.code = named.unwrap_or(inner.code);
+                self.operator(op, &[args.clone(), vec![inner]].concat())?
             }
             Code::Abstract(f) => {
                 let args: Vec<&str> = args.iter().map(|a| a.code.as_str()).collect();
-                name(format!("{f}({})", args.join(", ")))
+                self.name(format!("{f}({})", args.join(", ")), step.storage, Owner::Nobody)
             }
         };
+        text.storage = step.storage;
+        let arithmetic = matches!(
+            step.code,
+            Code::Operator("add" | "subtract" | "negate" | "multiply" | "divide" | "power")
+        );
         text.plain = step.storage == Storage::Scalar
             && match step.code {
                 Code::Name(_) | Code::Size(_) | Code::Literal(_) => true,
-                Code::Operator("add" | "subtract" | "negate" | "multiply" | "divide" | "power") => {
-                    args.iter().all(|a| a.plain)
-                }
-                _ => false,
+                _ => arithmetic && args.iter().all(|a| a.plain),
             };
+        if let Code::Operator(op @ ("add" | "subtract" | "negate" | "multiply")) = step.code {
+            text.whole = self.whole_operator(op, &args);
+        }
         Ok(text)
+    }
+
+    fn name(&self, code: String, storage: Storage, owner: Owner) -> Text {
+        Text { code, level: self.target.atom, storage, plain: false, whole: None, owner }
+    }
+
+    /// A variable: the caller's unless it was converted where it came in, an integer where it is declared so.
+    fn variable(&self, name: &str, storage: Storage) -> Text {
+        match self.whole.iter().any(|w| w == name) {
+            true => self.whole(name.to_owned()),
+            false => {
+                let owner =
+                    if self.converted.iter().any(|c| c == name) { Owner::Function } else { Owner::Caller };
+                let owner = if storage == Storage::Scalar { Owner::Nobody } else { owner };
+                self.name(name.to_owned(), storage, owner)
+            }
+        }
+    }
+
+    /// The name of an integer.
+    fn whole(&self, name: String) -> Text {
+        let real = self.target.typed.as_ref().map_or("", |t| t.real.as_str());
+        let code = if real.is_empty() { name.clone() } else { fill(real, &[&name]) };
+        let level = if is_atom(&code) { self.target.atom } else { self.target.sum };
+        Text { level, whole: Some(name), ..self.name(code, Storage::Scalar, Owner::Nobody) }
+    }
+
+    /// A number; in a language with types it is a real one, and an integer only where one is asked for.
+    fn literal(&self, n: &str) -> Text {
+        let quotient = n.contains('/');
+        let level = if quotient { self.target.product } else { self.target.atom };
+        let is_whole = n.chars().all(|c| c.is_ascii_digit());
+        let real = |part: &str| match part.chars().all(|c| c.is_ascii_digit()) {
+            true => format!("{part}.0"),
+            false => part.to_owned(),
+        };
+        let exact = Some(&self.target.layout.quotient).filter(|frame| !frame.is_empty());
+        let code = match (exact, &self.target.typed) {
+            (Some(_), _) if is_whole => n.to_owned(),
+            (Some(frame), _) => exactly(n, frame),
+            (None, Some(_)) => n.split(" / ").map(real).collect::<Vec<_>>().join(" / "),
+            (None, None) => n.to_owned(),
+        };
+        let level = if exact.is_some() { self.target.atom } else { level };
+        let whole = is_whole.then(|| n.to_owned());
+        Text { level, whole, ..self.name(code, Storage::Scalar, Owner::Nobody) }
+    }
+
+    /// The same operator of integers, where all arguments are.
+    fn whole_operator(&self, op: &'static str, args: &[Text]) -> Option<String> {
+        let operator = self.target.operators.get(op)?;
+        let whole: Option<Vec<Text>> = args
+            .iter()
+            .map(|a| {
+                let code = a.whole.clone()?;
+                let level = if is_atom(&code) { self.target.atom } else { self.target.sum };
+                Some(Text { level, ..self.name(code, Storage::Scalar, Owner::Nobody) })
+            })
+            .collect();
+        Some(self.spelt(operator, &operator.code, &whole?))
+    }
+
+    /// Arguments as the target takes them: where rows are scaled by a column, the vector itself, where there is an
+    /// operator for that; an index that the terms do not mention as one that is not read.
+    fn arguments(
+        &self,
+        op: &str,
+        step: &Step,
+        mut args: Vec<Text>,
+        written: &FxHashMap<StepId, Text>,
+    ) -> Vec<Text> {
+        if op == "multiply"
+            && self.target.operators.contains_key("scale_rows")
+            && let Some(inner) = step.args.first().and_then(|a| self.plan.argument_of("column", *a))
+            && let (Some(vector), Some(first)) = (written.get(&inner), args.first_mut())
+        {
+            *first = vector.clone();
+        }
+        if let (Some(typed), "bounded_sum", [index, _, _, term, ..]) =
+            (&self.target.typed, op, args.as_mut_slice())
+            && !typed.unused.is_empty()
+            && !has_word(&term.code, &index.code)
+        {
+            index.whole = index.whole.as_ref().map(|name| fill(&typed.unused, &[name]));
+        }
+        args
+    }
+
+    /// A scalar function of the entries of arrays, in a language with types.
+    fn entry_by_entry(&self, typed: &Typed, f: FnId, args: &[Text]) -> Result<Text, Diagnostic> {
+        let is_array = |a: &&Text| a.storage != Storage::Scalar;
+        let pair = args.len() == 2 && (args.iter().all(|a| is_array(&a)) || !typed.lifted.is_empty());
+        let mut free = ["entry", "other"].into_iter();
+        let inner: Vec<Text> = args
+            .iter()
+            .map(|a| match (is_array(&a) || pair).then(|| free.next()).flatten() {
+                Some(name) => self.name(name.into(), Storage::Scalar, Owner::Nobody),
+                None => a.clone(),
+            })
+            .collect();
+        let code = self.function(f, &inner)?.code;
+        let name = code.split('(').next().unwrap_or_default().to_owned();
+        let plain = |code: String| self.name(code, Storage::Scalar, Owner::Nobody);
+        let frame = |template: &str, args: &[Text]| {
+            let places: Vec<String> = (0..args.len()).map(|i| i.to_string()).collect();
+            let places: Vec<&str> = places.iter().map(String::as_str).collect();
+            let speller = Speller { target: self.target, least: &|_| 0, whole: &[], values: &[] };
+            let code = speller.spell(template, &places, args);
+            let level = if is_atom(&code) { self.target.atom } else { self.target.sum };
+            Text { level, ..plain(code) }
+        };
+        if pair {
+            let lift = |a: &Text| match is_array(&a) {
+                true => a.clone(),
+                false => plain(fill(&typed.lifted, &[&a.code])),
+            };
+            let arrays = [lift(&args[0]), lift(&args[1]), plain(code), plain(name)];
+            return Ok(frame(&typed.map_pair, &arrays));
+        }
+        let array = args.iter().find(is_array).cloned().unwrap_or_else(|| plain(String::new()));
+        let template = typed.entries.get(&code).unwrap_or(&typed.map);
+        Ok(frame(template, &[array, plain(code), plain(name)]))
+    }
+
+    fn assign(&self, storage: Storage) -> &str {
+        self.target.typed.as_ref().map_or(&self.target.layout.assign, |t| t.assign.of(storage))
     }
 
     /// Has a scalar function taken entry by entry, where the target says how.
@@ -136,35 +284,18 @@ impl Writer<'_> {
     fn arrays(&self, args: &[Text]) -> Vec<Text> {
         let Some(array) = self.target.operators.get("array") else { return args.to_vec() };
         let made = |a: &Text| match a.plain {
-            true => Text { code: fill(&array.code, &[&a.code]), level: self.target.atom, plain: false },
+            true => self.name(fill(&array.code, &[&a.code]), a.storage, Owner::Nobody),
             false => a.clone(),
         };
         args.iter().map(made).collect()
     }
 
     /// The operator, or the one of its kind for what it is given, where the target tells these apart.
-    fn variant(&self, op: &'static str, step: &Step) -> &'static str {
-        let storage = |i: usize| step.args.get(i).map_or(Storage::Scalar, |a| self.plan.storage(*a));
-        use Storage::{Matrix, Scalar, Vector};
-        let found = match (op, storage(0), storage(1)) {
-            ("add", Scalar, Vector | Matrix) | ("add", Vector | Matrix, Scalar) => "add_scalar",
-            ("subtract", Scalar, Vector | Matrix) | ("subtract", Vector | Matrix, Scalar) => {
-                "subtract_scalar"
-            }
-            ("multiply", Matrix, Vector) => "scale_columns",
-            ("multiply", Vector | Matrix, Vector | Matrix) => "multiply_entries",
-            ("divide", _, Vector | Matrix) => "divide_entries",
-            ("power", Vector | Matrix, _) | ("power", _, Vector | Matrix) => "power_entries",
-            ("matmul", Vector, Vector) => "dot",
-            ("matmul", Vector, Matrix) => "row_times",
-            ("sqrt", Vector | Matrix, _) => "sqrt_entries",
-            _ => op,
-        };
-        if self.target.operators.contains_key(found) { found } else { op }
-    }
-
-    fn operator(&self, op: &str, args: &[Text]) -> Result<Text, Diagnostic> {
-        let Some(operator) = self.target.operators.get(op) else {
+    fn operator(&self, op: &'static str, args: &[Text]) -> Result<Text, Diagnostic> {
+        let rows = op == "multiply" && args.first().is_some_and(|a| a.storage == Storage::Vector);
+        let rows = rows && args.get(1).is_some_and(|a| a.storage == Storage::Matrix);
+        let found = rows.then_some("scale_rows").into_iter().chain(variants(op, args));
+        let Some(operator) = found.filter_map(|name| self.target.operators.get(name)).next() else {
             let message = format!("{} cannot express the operation {op}", self.target.name);
             return Err(Diagnostic::request("E0802", message));
         };
@@ -173,6 +304,13 @@ impl Writer<'_> {
             return Ok(same.clone());
         }
         let args = if operator.arrays { self.arrays(args) } else { args.to_vec() };
+        let template = operator.code.replace("{options}", &self.options);
+        let level = operator.level.unwrap_or(self.target.atom);
+        let code = self.spelt(operator, &template, &args);
+        Ok(Text { level, ..self.name(code, Storage::Scalar, Owner::Nobody) })
+    }
+
+    fn spelt(&self, operator: &Operator, template: &str, args: &[Text]) -> String {
         let places: Vec<String> = (0..args.len()).map(|i| i.to_string()).collect();
         let places: Vec<&str> = places.iter().map(String::as_str).collect();
         let level = operator.level.unwrap_or(self.target.atom);
@@ -181,8 +319,8 @@ impl Writer<'_> {
             None if i == 0 => level,
             None => level.saturating_add(1),
         };
-        let template = operator.code.replace("{options}", &self.options);
-        Ok(Text { code: spell(&template, &places, &args, &least), level, plain: false })
+        Speller { target: self.target, least: &least, whole: &operator.whole, values: &operator.values }
+            .spell(template, &places, args)
     }
 
     /// A function of the catalogue; an argument that nothing delimits must be an atom.
@@ -198,37 +336,22 @@ impl Writer<'_> {
             .help("ask for another target with --emit"));
         };
         let places: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
-        let code = spell(template, &places, args, &|_| self.target.atom);
-        let level = if is_atom(&code) { self.target.atom } else { self.target.sum };
-        Ok(Text { code, level, plain: false })
+        let atom = self.target.atom;
+        let code = Speller { target: self.target, least: &|_| atom, whole: &[], values: &[] }
+            .spell(template, &places, args);
+        let level = if is_atom(&code) { atom } else { self.target.sum };
+        Ok(Text { level, ..self.name(code, Storage::Scalar, Owner::Nobody) })
     }
 }
 
-fn spell(template: &str, places: &[&str], args: &[Text], least: &dyn Fn(usize) -> u8) -> String {
-    let mut code = String::new();
-    for piece in pieces(template, places) {
-        match piece {
-            Piece::Text(t) => code.push_str(&t),
-            Piece::Argument { index, delimited } => match args.get(index) {
-                Some(a) if delimited || a.level >= least(index) => code.push_str(&a.code),
-                Some(a) => code.push_str(&format!("({})", a.code)),
-                None => {}
-            },
+/// A decimal or a quotient in the frame of quotients.
+fn exactly(n: &str, frame: &str) -> String {
+    match (n.split_once(" / "), Number::parse(n)) {
+        (Some((p, q)), _) => fill(frame, &[p, q]),
+        (None, Some(number)) => {
+            let (p, q) = number.parts();
+            fill(frame, &[&p.to_string(), &q.to_string()])
         }
+        (None, None) => n.to_owned(),
     }
-    code
-}
-
-/// Whether code is a name, call or subscript: no space outside brackets, no sign in front.
-fn is_atom(code: &str) -> bool {
-    let mut depth = 0i32;
-    for c in code.chars() {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            ' ' | '+' | '-' | '*' | '/' | '@' if depth == 0 => return false,
-            _ => {}
-        }
-    }
-    true
 }

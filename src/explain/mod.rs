@@ -8,11 +8,13 @@
 //! `x^T A x`: `df = dx^T A x + x^T A dx` (product rule) `= x^T (A + A^T) dx` (collect), gradient `(A + A^T) x`.
 
 mod differential;
+mod equality;
 mod outline;
 mod proof;
 mod step;
 
-pub use outline::{Outline, Target, derivation};
+pub use equality::proof;
+pub use outline::{Outline, Simplify, Target, derivation};
 pub use step::{Change, Plain, Step, Use, aligned};
 
 pub(crate) use differential::sign;

@@ -84,14 +84,14 @@ pub fn derivation(
     Ok(writer.steps)
 }
 
-struct Writer<'a> {
-    graph: &'a mut Graph,
+pub(super) struct Writer<'a> {
+    pub graph: &'a mut Graph,
     /// The letter of d( ).
-    sign: &'static str,
-    convention: Convention,
-    assumed: &'a [Condition],
-    simple: &'a mut Simplify<'a>,
-    steps: Vec<Step>,
+    pub sign: &'static str,
+    pub convention: Convention,
+    pub assumed: &'a [Condition],
+    pub simple: &'a mut Simplify<'a>,
+    pub steps: Vec<Step>,
 }
 
 impl Writer<'_> {
@@ -125,7 +125,7 @@ impl Writer<'_> {
     }
 
     /// The identities that hold on the way from an expression to its least form, and from its part by each variable.
-    fn pool(&mut self, id: Id, varying: &[VarId]) -> Result<Vec<Instance>, Diagnostic> {
+    pub fn pool(&mut self, id: Id, varying: &[VarId]) -> Result<Vec<Instance>, Diagnostic> {
         let mut parts = vec![id];
         if varying.len() > 1 {
             parts = varying.iter().map(|v| only(self.graph, id, *v)).collect();
@@ -144,7 +144,7 @@ impl Writer<'_> {
     }
 
     /// Another way of writing the same.
-    fn equal(&mut self, of: &str, before: Id, after: Id, pool: &[Instance]) {
+    pub fn equal(&mut self, of: &str, before: Id, after: Id, pool: &[Instance]) {
         let same = text(self.graph, before, Style::Ascii) == text(self.graph, after, Style::Ascii);
         if before == after || same {
             return;

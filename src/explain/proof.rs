@@ -81,7 +81,7 @@ pub(super) fn definitions(
             let args = graph.args(id).iter().copied();
             let variables: Vec<(String, Id)> = names.iter().map(|n| (*n).to_owned()).zip(args).collect();
             let Ok(sides) = sides(graph, &identity.name, &variables, &[]) else { continue };
-            if sides.needs.iter().all(|c| assumed.contains(c) || follows_from(graph, assumed, c)) {
+            if sides.needs.iter().all(|c| assumed.contains(c) || follows_from(graph, assumed, &[], c)) {
                 let identity = identity.name.clone();
                 found.push(Instance { identity, variables, sizes: vec![], entrywise: None });
             }

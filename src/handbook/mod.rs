@@ -1,6 +1,6 @@
 //! What the rules say, for a reader: pages, a search, the table of functions.
 //!
-//! In: a [`Catalog`] and what is looked for. Out: [`Page`]s, and examples worked out by the program itself.
+//! In: a [`crate::catalog::Catalog`] and what is looked for. Out: [`Page`]s, and examples worked out by the program itself.
 //! Invariant: everything shown is read from the catalogue; nothing is said of a function here.
 //!
 //! `search(&catalog, "kron")` finds `kron`, the operator `kronecker` and the identities named after it.

@@ -29,6 +29,10 @@ const TOLERANCE: f64 = 1e-7;
 /// An error between the tolerance and this is laid to a badly conditioned point, a few times.
 const SUSPECT: f64 = 1e-4;
 const SUSPECTS: usize = 6;
+/// Points whose error may be laid to rounding.
+const DOUBTS: usize = 24;
+/// Said where no point is left.
+const ROUNDED: &str = "rounding hides the derivative at every point that was tried";
 /// How far from its limit a condition must be satisfied.
 const MARGIN: f64 = 1e-4;
 
@@ -134,6 +138,23 @@ impl Guards {
     }
 }
 
+/// Points that were passed over because of their rounding.
+#[derive(Default)]
+struct Doubts {
+    count: usize,
+    /// The largest of those that would have counted.
+    worst: Option<(usize, f64)>,
+}
+
+impl Doubts {
+    fn add(&mut self, claim: usize, error: f64) {
+        self.count += 1;
+        if error < SUSPECT && self.worst.is_none_or(|(_, w)| error > w) {
+            self.worst = Some((claim, error));
+        }
+    }
+}
+
 struct Checker<'a> {
     graph: &'a Graph,
     claims: &'a [Claim],
@@ -180,7 +201,7 @@ impl<'a> Checker<'a> {
 
     fn run(&self, seed: u64) -> Check {
         let mut check = Check { passed: false, points: 0, max_error: 0.0, seen: vec![], trouble: None };
-        let (mut last, mut suspects) = (None, 0);
+        let (mut last, mut doubts) = (None, Doubts::default());
         for attempt in 0..ATTEMPTS {
             let Some(probe) = self.probe(seed, attempt) else { continue };
             if let Some(undefined) = self.guards.broken(self.graph, &probe.point) {
@@ -194,10 +215,12 @@ impl<'a> Checker<'a> {
                     return check;
                 }
                 Err(undefined) => last = Some(undefined.clone()),
-                Ok((_, error)) if error > TOLERANCE && error < SUSPECT && suspects < SUSPECTS => {
-                    suspects += 1
+                Ok((claim, error)) if error > TOLERANCE && self.is_doubtful(&probe, error, &doubts) => {
+                    doubts.add(claim, error);
+                    if doubts.count == DOUBTS {
+                        break;
+                    }
                 }
-                Ok((_, error)) if error > TOLERANCE && self.is_noise(&probe, error) => {}
                 Ok((claim, error)) => {
                     check.max_error = check.max_error.max(error);
                     let errors = errors.unwrap_or_default();
@@ -215,21 +238,31 @@ impl<'a> Checker<'a> {
             }
         }
         check.passed = check.points > 0;
-        if !check.passed {
-            check.trouble = Some(Trouble::NoPoint(last));
-        }
+        // Small errors everywhere speak against the claim; rounding everywhere leaves it open.
+        check.trouble = match doubts.worst {
+            _ if check.passed => None,
+            Some((claim, error)) => Some(Trouble::Mismatch(claim, error)),
+            None if doubts.count > 0 => Some(Trouble::Unsupported(ROUNDED.into())),
+            None => Some(Trouble::NoPoint(last)),
+        };
         check
+    }
+
+    /// Whether an error is laid to a badly conditioned point: a few small ones, and a few that are not the same a
+    /// hair's breadth away.
+    fn is_doubtful(&self, probe: &Probe, error: f64, doubts: &Doubts) -> bool {
+        error.is_finite() && (error < SUSPECT && doubts.count < SUSPECTS || self.is_noise(probe, error))
     }
 
     /// Whether an error is rounding: that of a wrong answer is the same a hair's breadth away, rounding at an
     /// ill-conditioned point (`det(X^5)` where X is nearly singular) is another one.
     fn is_noise(&self, probe: &Probe, error: f64) -> bool {
         [1.0 + 1e-9, 1.0 - 3e-9].into_iter().any(|scale| {
-            let point = probe.point.map(|_, x| x * scale);
+            let point = probe.point.scaled(scale);
             let near = Probe { point, first: probe.first.clone(), second: probe.second.clone() };
             match self.errors(&near).as_deref().map(largest) {
                 Ok((_, other)) => (other - error).abs() > 0.02 * error,
-                Err(_) => true,
+                Err(_) => false,
             }
         })
     }

@@ -207,3 +207,37 @@ fn samples_are_deterministic_and_sizes_unequal() {
     assert_eq!(sizes.len(), 3);
     assert!((0..3).all(|i| (0..i).all(|j| sizes[i] != sizes[j])));
 }
+
+/// A claim that is off at every point is not rounding, however badly conditioned the points are.
+#[test]
+fn planted_errors_are_caught_at_ill_conditioned_points() {
+    let a = &["A: matrix(n,n)", "x: vector(n)", "y: vector(n)"];
+    // Relative errors down to 1e-3, of the whole and of a term that nearly cancels.
+    fails(a, Relation::Gradient, "A", "1001/1000 * det(A) A^-T", "det(A)");
+    fails(a, Relation::Gradient, "A", "-1001/1000 * (A^-T x y^T A^-T)", "x^T A^-1 y");
+    fails(a, Relation::Gradient, "A", "5 det(A)^5 A^-T + 1/1000 * det(A)^4 A^-T", "det(A)^5");
+    // The sign of a small term.
+    fails(a, Relation::Gradient, "x", "2 x - 1/1000 * y", "x^T x + 1/1000 * x^T y");
+    fails(a, Relation::Gradient, "x", "1000000 * A^T A x - y", "500000 * (A x)^T (A x) + x^T y");
+    // A differential, whose direction must not get lost when the point is moved.
+    for (factor, passes) in [(2, true), (3, false)] {
+        let mut p = problem(a, "x^T x");
+        let v = p.graph.variable_named("x").unwrap();
+        let (n, x, dx) = (p.graph.int(factor), p.graph.var(v), p.graph.differential(v));
+        let turned = p.graph.transpose(x);
+        let value = p.graph.product([n, turned, dx]);
+        let claim = Claim { relation: Relation::Differential, wrt: vec![v], value };
+        assert_eq!(check(&mut p.graph, p.function, &[claim], &p.conditions, 1).passed, passes);
+    }
+    // And what is right is not refused there.
+    let check = outcome(a, Relation::Gradient, "A", "9 det(A)^9 A^-T", "det(A)^9");
+    assert!(check.passed, "{check:?}");
+    let check = outcome(
+        a,
+        Relation::Gradient,
+        "A",
+        "-((A - 99/100 * A)^-T x y^T (A - 99/100 * A)^-T) / 100",
+        "x^T (A - 99/100 * A)^-1 y",
+    );
+    assert!(check.passed, "{check:?}");
+}

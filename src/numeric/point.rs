@@ -59,6 +59,15 @@ impl<T: Field> Point<T> {
         self.differentials.get(v.0 as usize)?.as_ref()
     }
 
+    /// The same point with every value scaled; its directions stay.
+    pub(super) fn scaled(&self, by: f64) -> Point<T> {
+        let mut point = self.clone();
+        for value in point.values.iter_mut().flatten() {
+            *value = value.map(|x| x * T::from_f64(by));
+        }
+        point
+    }
+
     /// The same point in other numbers.
     pub fn map<S: Field>(&self, mut to: impl FnMut(VarId, &Matrix<T>) -> Matrix<S>) -> Point<S> {
         let mut point = Point::new(self.sizes.clone());

@@ -72,7 +72,8 @@ impl Tape {
     }
 }
 
-fn resolve(graph: &Graph, id: Id) -> Resolved {
+/// What a call stands for in the evaluator.
+pub(super) fn resolve(graph: &Graph, id: Id) -> Resolved {
     let catalog = graph.catalog();
     match graph.op(id) {
         Op::Map(f) => match primitive_name(catalog, *f).and_then(Function::find) {

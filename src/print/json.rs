@@ -23,12 +23,15 @@ pub fn ast(graph: &Graph, root: Id, parts: &[(String, Id)]) -> Value {
     let parts: FxHashMap<Id, &str> =
         parts.iter().filter(|(_, id)| *id != root).map(|(name, id)| (*id, name.as_str())).collect();
     let ids = graph.reachable_to(&[root], |id| parts.contains_key(&id));
-    let mut depth: FxHashMap<Id, usize> = FxHashMap::default();
+    let (mut depth, mut size) = (FxHashMap::<Id, usize>::default(), FxHashMap::<Id, u64>::default());
     for id in &ids {
-        let below = graph.args(*id).iter().filter_map(|a| depth.get(a)).max();
+        let args = if parts.contains_key(id) { &[] } else { graph.args(*id) };
+        let below = args.iter().filter_map(|a| depth.get(a)).max();
         depth.insert(*id, below.map_or(1, |d| d + 1));
+        let written = args.iter().filter_map(|a| size.get(a)).fold(1u64, |sum, n| sum.saturating_add(*n));
+        size.insert(*id, written);
     }
-    let too_large = parts.is_empty() && graph.form_size(root) > MAX_SIZE;
+    let too_large = size.get(&root).is_some_and(|n| *n > MAX_SIZE);
     if too_large || depth.get(&root).is_some_and(|d| *d > MAX_DEPTH) {
         return flat(graph, &ids, &parts);
     }

@@ -10,7 +10,7 @@ use crate::catalog::Predicate;
 use crate::expr::{Condition, Dim, Graph, Id, Kind, Properties, VarId};
 
 use super::template::{Piece, pieces};
-use super::{Printer, Style, ast};
+use super::{Printer, Style, ast, text};
 
 /// An expression in an answer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -31,7 +31,8 @@ pub struct Term {
 
 /// A node with everything an answer says of it.
 pub fn term(graph: &Graph, id: Id) -> Term {
-    term_with(graph, id, &[])
+    let [text, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(|s| text(graph, id, s));
+    Term { text, ascii, latex, shape: shape(graph, id), size: graph.form_size(id), ast: ast(graph, id, &[]) }
 }
 
 /// The same with the names that [`shared`](super::shared) gave to parts.

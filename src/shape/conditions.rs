@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Dim, Graph, Id, Number, Op, Properties};
 use crate::syntax::AstKind;
 
+use super::sign::sign;
 use super::template::{instantiate, instantiate_entrywise};
 
 /// The conditions of all nodes below some roots, each with the node it comes from.
@@ -116,12 +117,19 @@ fn is_integer(graph: &Graph, root: Id) -> bool {
     })
 }
 
-/// Whether the properties of a condition's parts make it certain.
+/// Whether the properties and the sign of a condition's parts make it certain.
 pub fn holds(graph: &Graph, condition: &Condition) -> bool {
     let predicate = graph.catalog().predicate_entry(condition.predicate);
     let Some(arg) = condition.args.first() else { return false };
-    let known = graph.properties(*arg);
+    let mut known = graph.properties(*arg);
+    let sign = sign(graph, *arg);
+    for (certain, property) in [(sign.positive, Properties::POSITIVE), (sign.definite, Properties::POSDEF)] {
+        if certain && !(property == Properties::POSDEF && graph.shape(*arg).is_scalar()) {
+            known = known.with(property).closed();
+        }
+    }
     predicate.implied_by.iter().any(|p| known.has(*p))
+        || (predicate.name == "nonnegative" && sign.nonnegative)
         || (predicate.nonzero.is_some()
             && predicate.name.starts_with("nonzero")
             && graph.number(*arg).is_some_and(|n| !n.is_zero()))

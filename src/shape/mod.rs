@@ -20,6 +20,7 @@ mod naming;
 mod problem;
 mod roles;
 mod scope;
+mod sign;
 mod solver;
 mod template;
 #[cfg(test)]

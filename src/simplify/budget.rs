@@ -5,7 +5,7 @@
 //!
 //! Of a limit of 1000 the first may take 500; if it takes 100, the next may take 450.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use super::normal::Normalizer;
 
@@ -14,12 +14,13 @@ use super::normal::Normalizer;
 pub struct Budget {
     left: Cell<usize>,
     met: Cell<Option<&'static str>>,
+    tripped: RefCell<Option<String>>,
 }
 
 impl Budget {
     /// The whole limit.
     pub fn new(work: usize) -> Budget {
-        Budget { left: Cell::new(work), met: Cell::new(None) }
+        Budget { left: Cell::new(work), met: Cell::new(None), tripped: RefCell::default() }
     }
 
     /// What one simplification may take.
@@ -31,6 +32,16 @@ impl Budget {
     pub(super) fn take(&self, work: usize, met: Option<&'static str>) {
         self.left.set(self.left.get().saturating_sub(work));
         self.met.set(self.met.get().or(met));
+    }
+
+    /// Keeps the first rule that would have joined what is not equal.
+    pub(super) fn trip(&self, rule: &str) {
+        self.tripped.borrow_mut().get_or_insert_with(|| rule.to_owned());
+    }
+
+    /// The rule at which the search for a shorter form ended.
+    pub fn tripped(&self) -> Option<String> {
+        self.tripped.borrow().clone()
     }
 
     /// The limit at which a simplification had to stop: its form is right, and may not be the least.

@@ -1,4 +1,4 @@
-//! Sums that are shorter over a common power or under one trace.
+//! Sums that are shorter over a common power, under one trace, or with a commutation matrix in front.
 //!
 //! In: a sum free of differentials. Out: canonical nodes of the same value.
 //! Invariant: a form is given only where it has fewer terms than the sum.
@@ -128,7 +128,7 @@ impl Normalizer<'_> {
             });
         }
         let sum = self.graph.sum(summands);
-        let left = self.expanded(|n| n.poly(sum).as_ref().clone());
+        let left = self.expanded(&Rc::default(), |n| n.poly(sum).as_ref().clone());
         if left.terms.len() >= p.terms.len() {
             return None;
         }
@@ -146,6 +146,43 @@ impl Normalizer<'_> {
             }
         };
         Some(self.write(&whole))
+    }
+
+    /// `kron(X, I) + kron(I, X) K` with the commutation matrix in front, `kron(X, I) + K kron(X, I)`: so that it
+    /// may be taken out. Source: Magnus and Neudecker §3.7.
+    pub(in crate::simplify) fn commuted(&mut self, p: &Poly) -> Option<Poly> {
+        if !(2..=TERMS).contains(&p.terms.len()) {
+            return None;
+        }
+        let mut found = p.clone();
+        for t in &mut found.terms {
+            let Some(i) = (1..t.word.len()).find(|i| self.is_commutation(t.word[*i])) else { continue };
+            let before = t.word[i - 1];
+            if before.exponent != self.one {
+                continue;
+            }
+            // Kronecker products are kept as the transpose that has fewer.
+            let (base, turned) = match self.graph.transpose_of(before.base) {
+                Some(base) => (base, true),
+                None => (before.base, false),
+            };
+            let Op::Kronecker = self.graph.op(base) else { continue };
+            let &[d, c] = self.graph.args(base) else { continue };
+            let (d, c) = if turned { (self.graph.turned(d), self.graph.turned(c)) } else { (d, c) };
+            let (rows, columns) = (self.graph.shape(d).rows, self.graph.shape(c).rows);
+            let k = self.graph.add(Op::Commutation(rows, columns), []);
+            self.remember_atom(k);
+            let kron = self.graph.add(Op::Kronecker, [c, d]);
+            let letter = self.orient(kron);
+            let [Term { word, .. }] = letter.terms.as_slice() else { continue };
+            let &[kron] = word.as_slice() else { continue };
+            (t.word[i - 1], t.word[i]) = (self.factor(k), kron);
+        }
+        (found != *p).then_some(found)
+    }
+
+    fn is_commutation(&self, f: Factor) -> bool {
+        f.exponent == self.one && matches!(self.graph.op(f.base), Op::Commutation(..))
     }
 
     /// Closed words and traces with a common stretch, under one trace.

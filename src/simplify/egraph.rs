@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 
 use crate::expr::{Id, Op, Shape};
 use crate::limits::Limits;
+use crate::numeric::Value;
 
 use super::form::Form;
 use super::hints::Hints;
@@ -60,49 +61,60 @@ impl Language for Way {
     }
 }
 
-/// Every class knows its shape.
+/// What a class knows: its shape, and its value at a generic point of the prime field.
+#[derive(Clone, Debug)]
+pub(super) struct Class {
+    pub shape: Shape,
+    value: Value,
+}
+
+/// Every class knows its shape and its value.
 #[derive(Default)]
-pub(super) struct Shapes {
-    /// The shape of the node that is being added.
-    next: Option<Shape>,
+pub(super) struct Knowledge {
+    /// What is known of the node that is being added.
+    next: Option<Class>,
     /// The first two shapes that were to be united.
     fault: Option<(Shape, Shape)>,
 }
 
-impl Analysis<Way> for Shapes {
-    type Data = Option<Shape>;
+impl Analysis<Way> for Knowledge {
+    type Data = Option<Class>;
 
-    fn make(egraph: &mut EGraph<Way, Self>, _: &Way, _: egg::Id) -> Option<Shape> {
-        egraph.analysis.next
+    fn make(egraph: &mut EGraph<Way, Self>, _: &Way, _: egg::Id) -> Option<Class> {
+        egraph.analysis.next.clone()
     }
 
-    fn merge(&mut self, a: &mut Option<Shape>, b: Option<Shape>) -> DidMerge {
-        if let (Some(x), Some(y)) = (*a, b)
-            && x != y
-        {
-            self.fault.get_or_insert((x, y));
+    fn merge(&mut self, a: &mut Option<Class>, b: Option<Class>) -> DidMerge {
+        let (Some(x), Some(y)) = (a.as_mut(), b.as_ref()) else {
+            *a = a.take().or(b);
+            return DidMerge(false, false);
+        };
+        if x.shape != y.shape {
+            self.fault.get_or_insert((x.shape, y.shape));
         }
-        let filled = a.is_none() && b.is_some();
-        if filled {
-            *a = b;
+        if x.value == Value::Unknown {
+            x.value = y.value.clone();
         }
-        DidMerge(filled, false)
+        // What is known comes with the node that is added, never from its parts: there is nothing to pass up.
+        DidMerge(false, false)
     }
 }
 
 /// The forms of one question, under construction.
 pub(super) struct Forms<'n, 'g> {
     pub(super) normalizer: &'n mut Normalizer<'g>,
-    pub(super) egraph: EGraph<Way, Shapes>,
+    pub(super) egraph: EGraph<Way, Knowledge>,
     pub(super) classes: FxHashMap<Id, egg::Id>,
     queue: Vec<Id>,
     hints: Rc<Hints>,
+    /// The rule that would have joined what is not equal, or rewritten what is undefined.
+    tripped: Option<String>,
 }
 
 impl<'n, 'g> Forms<'n, 'g> {
     pub fn new(normalizer: &'n mut Normalizer<'g>, hints: Rc<Hints>) -> Forms<'n, 'g> {
-        let egraph = EGraph::new(Shapes::default());
-        Forms { normalizer, egraph, classes: FxHashMap::default(), queue: Vec::new(), hints }
+        let egraph = EGraph::new(Knowledge::default());
+        Forms { normalizer, egraph, classes: FxHashMap::default(), queue: Vec::new(), hints, tripped: None }
     }
 
     /// The class of a canonical node; a new one is queued for its forms.
@@ -110,7 +122,7 @@ impl<'n, 'g> Forms<'n, 'g> {
         if let Some(c) = self.classes.get(&id) {
             return *c;
         }
-        self.egraph.analysis.next = Some(self.normalizer.graph.shape(id));
+        self.know(id);
         let marker = Way { head: Head::Canonical(id.0), args: SmallVec::new() };
         let class = self.egraph.add(marker);
         self.classes.insert(id, class);
@@ -127,9 +139,35 @@ impl<'n, 'g> Forms<'n, 'g> {
     }
 
     /// Two canonical nodes of one value.
-    pub fn unite(&mut self, a: Id, b: Id, reason: &'static str) {
+    pub fn unite(&mut self, a: Id, b: Id, reason: &str) {
         let (x, y) = (self.class(a), self.class(b));
-        self.egraph.union_trusted(x, y, reason);
+        self.join(x, y, reason);
+    }
+
+    /// The next node that is added has the shape and the value of this one.
+    fn know(&mut self, id: Id) {
+        let shape = self.normalizer.graph.shape(id);
+        let value = self.normalizer.exact_value(id);
+        self.egraph.analysis.next = Some(Class { shape, value });
+    }
+
+    /// Unites two classes, unless their values are known and differ: then a rule is wrong, and the search ends.
+    fn join(&mut self, a: egg::Id, b: egg::Id, reason: &str) {
+        if self.tripped.is_some() {
+            return;
+        }
+        if let (Some(x), Some(y)) = (&self.egraph[a].data, &self.egraph[b].data)
+            && x.value.contradicts(&y.value)
+        {
+            self.tripped = Some(reason.to_owned());
+            return;
+        }
+        self.egraph.union_trusted(a, b, "equal");
+    }
+
+    /// The rule at which the search ended.
+    pub fn tripped(&self) -> Option<&str> {
+        self.tripped.as_deref()
     }
 
     /// Looks for forms until none is left or a limit is met. Returns the name of the limit, if one was.
@@ -144,6 +182,9 @@ impl<'n, 'g> Forms<'n, 'g> {
             if !self.normalizer.spend(1) {
                 return Some("work");
             }
+            if self.tripped.is_some() {
+                break;
+            }
             self.grow(id);
         }
         self.egraph.rebuild();
@@ -151,6 +192,11 @@ impl<'n, 'g> Forms<'n, 'g> {
     }
 
     fn grow(&mut self, id: Id) {
+        let class = self.class(id);
+        if self.egraph[class].data.as_ref().is_some_and(|c| c.value == Value::Undefined) {
+            self.tripped = Some("undefined".to_owned());
+            return;
+        }
         let hints = self.hints.clone();
         if let Some(form) = self.hints.sums.get(&id).cloned() {
             self.add_hint(id, &form);
@@ -172,10 +218,10 @@ impl<'n, 'g> Forms<'n, 'g> {
         match atom {
             Some(f) => {
                 let own = self.normalizer.write_factor(f);
-                for other in self.normalizer.alternatives(&poly) {
+                for (rule, other) in self.normalizer.alternatives(&poly) {
                     let other = self.normalizer.write(&other);
                     if other != id {
-                        self.unite(id, other, "identity");
+                        self.unite(id, other, &rule);
                     }
                 }
                 for form in self.normalizer.forms_of_atom(own) {
@@ -197,6 +243,9 @@ impl<'n, 'g> Forms<'n, 'g> {
                 }
                 let mut forms = self.normalizer.factored(&poly);
                 forms.extend(self.normalizer.with_sums_of(&poly, &hints.polys));
+                if let Some(commuted) = self.normalizer.commuted(&poly) {
+                    forms.extend(self.normalizer.factored(&commuted));
+                }
                 for form in forms {
                     let other = self.normalizer.write(&form);
                     if other != id {
@@ -210,10 +259,10 @@ impl<'n, 'g> Forms<'n, 'g> {
                     self.unite(id, other, "one trace");
                 }
                 self.pull_transpose(id);
-                for other in self.normalizer.alternatives(&poly) {
+                for (rule, other) in self.normalizer.alternatives(&poly) {
                     let other = self.normalizer.write(&other);
                     if other != id {
-                        self.unite(id, other, "identity");
+                        self.unite(id, other, &rule);
                     }
                 }
             }
@@ -270,7 +319,7 @@ impl<'n, 'g> Forms<'n, 'g> {
         }
         let class = self.class(id);
         if let Some((other, _)) = self.add(form) {
-            self.egraph.union_trusted(class, other, reason);
+            self.join(class, other, reason);
         }
     }
 
@@ -286,13 +335,16 @@ impl<'n, 'g> Forms<'n, 'g> {
             let Some((class, _)) = self.add(s) else { return };
             classes.push(class);
         }
-        self.egraph.analysis.next = Some(self.normalizer.graph.shape(id));
+        self.know(id);
+        if negative && let Some(next) = &mut self.egraph.analysis.next {
+            next.value = Value::Unknown;
+        }
         let mut class = self.egraph.add(Way { head: Head::AsRead, args: classes });
         if negative {
             class = self.egraph.add(Way { head: Head::Op(Op::Negate), args: SmallVec::from_slice(&[class]) });
         }
         let own = self.class(id);
-        self.egraph.union_trusted(own, class, "as read");
+        self.join(own, class, "as read");
     }
 
     /// Adds a form; forms are a few levels deep by construction.
@@ -308,7 +360,7 @@ impl<'n, 'g> Forms<'n, 'g> {
                     ids.push(id);
                 }
                 let witness = self.normalizer.graph.add(op.clone(), ids);
-                self.egraph.analysis.next = Some(self.normalizer.graph.shape(witness));
+                self.know(witness);
                 Some((self.egraph.add(Way { head: Head::Op(op.clone()), args: classes }), witness))
             }
         }

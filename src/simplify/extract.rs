@@ -33,7 +33,8 @@ impl Forms<'_, '_> {
                 let id = match &node.head {
                     Head::Op(op) => super::tidy::add(self.normalizer.graph, op, &args?),
                     Head::AsRead => self.normalizer.graph.sum(args?),
-                    Head::Canonical(_) => return None,
+                    // A class whose ways were not looked for: the search met its limit.
+                    Head::Canonical(id) => super::fold::flat(self.normalizer.graph, Id(*id)),
                 };
                 written.insert(c, id);
             } else {
@@ -105,7 +106,12 @@ impl Forms<'_, '_> {
             }
             Head::Op(op) => Cost { size: crate::expr::own_size(op, node.args.len()), effort: effort(op) },
             Head::AsRead => Cost { size: crate::expr::own_size(&Op::Sum, node.args.len()), effort: 1 },
-            Head::Canonical(_) => return None,
+            Head::Canonical(id) => {
+                let class = self.egraph.lookup(node.clone())?;
+                let untouched = self.egraph[class].iter().all(|way| matches!(way.head, Head::Canonical(_)));
+                let size = untouched.then(|| self.normalizer.graph.form_size(Id(*id)))?;
+                Cost { size, effort: UNTOUCHED }
+            }
         };
         for a in &node.args {
             let (c, _) = best.get(&self.egraph.find(*a))?;
@@ -117,7 +123,7 @@ impl Forms<'_, '_> {
 
     fn is_matrix_inverse(&self, node: &Way) -> bool {
         let [base, exponent] = node.args.as_slice() else { return false };
-        let matrix = self.egraph[*base].data.is_some_and(|s| !s.is_scalar());
+        let matrix = self.egraph[*base].data.as_ref().is_some_and(|c| !c.shape.is_scalar());
         let minus_one = Way { head: Head::Op(Op::Num(Number::MINUS_ONE)), args: SmallVec::new() };
         matrix && self.egraph.lookup(minus_one).is_some_and(|c| c == self.egraph.find(*exponent))
     }
@@ -130,6 +136,9 @@ pub(in crate::simplify) struct Cost {
     size: u64,
     effort: u64,
 }
+
+/// What a class costs that was not looked at, beside its size.
+const UNTOUCHED: u64 = 1 << 16;
 
 /// Between forms of one size a reader takes products before quotients, and `x^T x` before `norm(x)^2`.
 fn effort(op: &Op) -> u64 {

@@ -12,6 +12,8 @@ use smallvec::SmallVec;
 
 use crate::expr::{Graph, Id, Node, Number, Op};
 
+use super::tidy;
+
 /// Binary digits up to which a power of a number is multiplied out.
 const DIGITS: u64 = 256;
 
@@ -40,6 +42,21 @@ pub(super) fn fold(graph: &mut Graph, root: Id, folded: &mut Folded) -> Id {
         folded.insert(new, new);
     }
     folded.get(&root).copied().unwrap_or(root)
+}
+
+/// Nested sums and products below `root` are flat, signs in front: as the text reads back.
+pub(super) fn flat(graph: &mut Graph, root: Id) -> Id {
+    let mut written: FxHashMap<Id, Id> = FxHashMap::default();
+    for id in graph.reachable(&[root]) {
+        let Node { op, args } = graph.node(id).clone();
+        let args: Ids = args.iter().map(|a| written.get(a).copied().unwrap_or(*a)).collect();
+        let new = tidy::add(graph, &op, &args);
+        // `-1 A x` is written as `-A x`.
+        let (n, body) = signed(graph, new);
+        let new = if n == Number::MINUS_ONE { scaled(graph, body, n) } else { new };
+        written.insert(id, new);
+    }
+    written.get(&root).copied().unwrap_or(root)
 }
 
 fn node(g: &mut Graph, id: Id, op: &Op, args: &[Id]) -> Id {

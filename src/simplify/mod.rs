@@ -22,10 +22,14 @@ mod normal;
 mod poly;
 mod scalar_factor;
 mod tidy;
+mod tripwire;
 mod unfold;
 mod word_form;
 
+use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Op};
@@ -82,23 +86,41 @@ pub fn simplify_logged(
 }
 
 fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, Diagnostic> {
+    normalizer.watch(id, context.assumed)?;
     let root = normalizer.normal(id);
+    if normalizer.exact_value(id).contradicts(&normalizer.exact_value(root)) {
+        context.budget.take(normalizer.work, None);
+        context.budget.trip("the normal form");
+        return least(normalizer.graph, id, id);
+    }
     if normalizer.is_exhausted() {
         context.budget.take(normalizer.work, Some("work"));
         let folded = fold::fold(normalizer.graph, id, &mut normalizer.folded);
+        let [folded, root] = [folded, root].map(|id| fold::flat(normalizer.graph, id));
         return least(normalizer.graph, folded, root);
     }
     let hints = hints::collect(normalizer, context.as_read);
     let allowance = normalizer.work_limit.saturating_sub(normalizer.work) / 4;
-    let expanded = has_inner_sum(normalizer.graph, root)
-        .then(|| normalizer.within(allowance, |n| n.expanded(|n| n.poly(id).as_ref().clone())));
+    let mut expanded = Vec::new();
+    if has_inner_sum(normalizer.graph, root) {
+        // Once with the user's own sums kept, once with none.
+        let own: Rc<FxHashSet<Id>> = Rc::new(hints.sums.keys().copied().collect());
+        let none = (!own.is_empty()).then(Rc::default);
+        for kept in std::iter::once(own).chain(none) {
+            let form = |n: &mut Normalizer| n.expanded(&kept, |n| n.poly(id).as_ref().clone());
+            expanded.extend(normalizer.within(allowance, form));
+        }
+    }
     let mut forms = egraph::Forms::new(normalizer, hints);
     forms.class(root);
-    if let Some(expanded) = expanded.flatten() {
-        forms.start_from(&expanded, root);
+    for form in expanded {
+        forms.start_from(&form, root);
     }
     let met = forms.saturate(context.limits);
     context.budget.take(forms.normalizer.work, met);
+    if let Some(rule) = forms.tripped() {
+        context.budget.trip(rule);
+    }
     if let Some((a, b)) = forms.fault() {
         let dims = &normalizer.graph.dims;
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));

@@ -25,7 +25,7 @@ mod program;
 pub use ast::*;
 pub use lexer::decode;
 pub use names::{is_greek, is_name, nearest, split_name};
-pub use program::{parse, parse_declaration, parse_expression, parse_unvarying};
+pub use program::{parse, parse_declaration, parse_expression, parse_text, parse_unvarying};
 
 #[cfg(test)]
 mod tests;

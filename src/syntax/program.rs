@@ -103,6 +103,20 @@ pub fn parse_expression(
     parser::expression(source, &tokens, source.text.len(), &scope, limits)
 }
 
+/// The same where these variables and abstract functions are declared: the texts of an answer.
+pub fn parse_text(
+    source: &Source,
+    variables: impl IntoIterator<Item = String>,
+    functions: impl IntoIterator<Item = String>,
+    is_function: &dyn Fn(&str) -> bool,
+    limits: &Limits,
+) -> Result<Ast, Diagnostic> {
+    let tokens = lexer::lex(source, limits)?;
+    let (variables, functions) = (variables.into_iter().collect(), functions.into_iter().collect());
+    let scope = Scope { variables, functions, is_function, closed: true };
+    parser::expression(source, &tokens, source.text.len(), &scope, limits)
+}
+
 /// Reads one declaration: `A: matrix(m, n) symmetric`.
 pub fn parse_declaration(source: &Source, limits: &Limits) -> Result<Declaration, Diagnostic> {
     let mut all = declared(source, limits)?;

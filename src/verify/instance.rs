@@ -8,8 +8,9 @@
 
 use crate::catalog::{ConditionTemplate, Identity, dims};
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, Dim, Graph, Id, Kind, Shape};
+use crate::expr::{Condition, Dim, Graph, Id, Kind, Op, Shape};
 use crate::numeric::{Guard, guards};
+use crate::print::{Style, condition as text};
 use crate::shape::{Scope, elaborate, elaborate_as, elaborate_entrywise, holds};
 
 /// Both sides of an identity, and what it needs.
@@ -102,7 +103,39 @@ pub(super) fn needs(
 }
 
 /// Whether a condition follows from others in the expressions it speaks of: that det X > 0 makes X invertible.
-pub(crate) fn follows_from(graph: &mut Graph, known: &[Condition], asked: &Condition) -> bool {
+///
+/// A product of square matrices is invertible where each is, and so are powers and transposes.
+pub(crate) fn follows_from(
+    graph: &mut Graph,
+    known: &[Condition],
+    texts: &[String],
+    asked: &Condition,
+) -> bool {
+    if let ([of], Some(invertible)) = (asked.args.as_slice(), graph.catalog().predicate("invertible"))
+        && asked.predicate == invertible
+    {
+        let is_known = |graph: &Graph, id: Id| {
+            let condition = Condition { predicate: invertible, args: std::iter::once(id).collect() };
+            known.contains(&condition)
+                || holds(graph, &condition)
+                || texts.contains(&text(graph, &condition, Style::Unicode))
+        };
+        let mut open = vec![*of];
+        let mut all = true;
+        while let Some(id) = open.pop() {
+            let square = graph.args(id).iter().all(|a| graph.shape(*a).is_square());
+            match graph.op(id) {
+                _ if is_known(graph, id) => {}
+                Op::Transpose => open.extend(graph.args(id)),
+                Op::Power => open.extend(graph.args(id).first()),
+                Op::Product if square => open.extend(graph.args(id)),
+                _ => all = false,
+            }
+        }
+        if all {
+            return true;
+        }
+    }
     let (Ok(known), Ok(asked)) = (guards(graph, known), guards(graph, std::slice::from_ref(asked))) else {
         return false;
     };

@@ -80,7 +80,7 @@ pub(super) fn agree(
 
 fn near(x: &Matrix<f64>, y: &Matrix<f64>) -> bool {
     let size = |m: &Matrix<f64>| m.iter().fold(0.0f64, |s, x| s.max(x.abs()));
-    size(&(x - y)) <= NEAR * (size(x).max(size(y)) + 1e-3)
+    x.shape() == y.shape() && size(&(x - y)) <= NEAR * (size(x).max(size(y)) + 1e-3)
 }
 
 fn is_open(reader: &Reader, graph: &Graph, id: Id) -> bool {

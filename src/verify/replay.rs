@@ -284,7 +284,9 @@ impl Replay<'_> {
         for c in needs {
             let said = condition(&self.reader.graph, c, Style::Unicode);
             let given = self.given.conditions.contains(&said) || self.reader.conditions.contains(c);
-            if !given && !follows_from(&mut self.reader.graph, &self.reader.conditions, c) {
+            if !given
+                && !follows_from(&mut self.reader.graph, &self.reader.conditions, &self.given.conditions, c)
+            {
                 return Err(wrong(format!("`{name}` needs {said}, which is not among the conditions")));
             }
         }
@@ -299,7 +301,11 @@ impl Replay<'_> {
         equations: &[(Id, Id)],
         varying: &[VarId],
     ) -> Result<StepVerdict, Diagnostic> {
-        let mut components = Components::new(&self.reader.graph, &self.reader.sign, varying);
+        let graph = &self.reader.graph;
+        if graph.shape(a) != graph.shape(b) || graph.fault().is_some() {
+            return Ok(StepVerdict::Wrong("the two lines have different shapes".into()));
+        }
+        let mut components = Components::new(graph, &self.reader.sign, varying);
         for (l, r) in equations {
             components.assume(*l, *r);
         }

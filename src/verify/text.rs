@@ -9,7 +9,7 @@ use crate::expr::{AbstractFunction, Condition, Graph, Id, Kind, Op, Shape, VarId
 use crate::limits::Limits;
 use crate::print::{Style, differential, name};
 use crate::shape::{Scope, elaborate, elaborate_as};
-use crate::syntax::{Ast, AstId, AstKind, AstNode, parse_expression};
+use crate::syntax::{Ast, AstId, AstKind, AstNode, parse_text};
 
 /// Reads the texts of one answer.
 pub(super) struct Reader {
@@ -36,18 +36,12 @@ impl Reader {
         }
         let source = Source::new("<step>", text);
         let (catalog, sign) = (self.graph.catalog_arc(), self.sign.clone());
-        let declared: Vec<String> = self.graph.functions().iter().map(|f| f.name.clone()).collect();
-        let variables: Vec<String> = self.graph.variables().iter().map(|v| v.name.clone()).collect();
         let is_function = |name: &str| {
-            if variables.iter().any(|v| v == name) {
-                return false;
-            }
-            name == sign
-                || crate::shape::BUILTINS.contains(&name)
-                || catalog.find(name).is_some()
-                || declared.iter().any(|d| d == name)
+            name == sign || crate::shape::BUILTINS.contains(&name) || catalog.find(name).is_some()
         };
-        let ast = parse_expression(&source, &is_function, &self.limits)?;
+        let variables = self.graph.variables().iter().map(|v| v.name.clone());
+        let functions = self.graph.functions().iter().map(|f| f.name.clone());
+        let ast = parse_text(&source, variables, functions, &is_function, &self.limits)?;
         let mut scope = Scope::of(&mut self.graph);
         for v in self.variables.clone() {
             let d = differential(&self.graph.variable(v).name, Style::Ascii);

@@ -11,7 +11,7 @@ mod read;
 use std::fmt::Write;
 use std::path::Path;
 
-use matgrad::answer::{Answer, Setup, answer};
+use matgrad::answer::{Answer, Request, Setup, answer};
 use matgrad::print::Term;
 use read::{Case, cases};
 
@@ -19,7 +19,9 @@ use read::{Case, cases};
 fn answers_are_as_reviewed() {
     let setup = Setup::default();
     for case in cases() {
-        let text = match answer(&case.request, &setup) {
+        // The lecture's examples are worked out.
+        let steps = case.file.components().any(|part| part.as_os_str() == "lecture");
+        let text = match answer(&Request { steps, ..case.request.clone() }, &setup) {
             Ok(found) => shown(&found),
             Err(error) => format!("{error}\n"),
         };
@@ -106,6 +108,12 @@ fn shown(answer: &Answer) -> String {
         for text in texts {
             let _ = writeln!(out, "{head} {text}");
         }
+    }
+    for (i, step) in answer.steps.iter().enumerate() {
+        let head = if i > 0 && answer.steps[i - 1].of == step.of { "" } else { &step.of };
+        let rule =
+            [&step.title, &step.source].into_iter().filter(|t| !t.is_empty()).cloned().collect::<Vec<_>>();
+        let _ = writeln!(out, "{head}\n  = {}\n    {}", step.text, rule.join("; "));
     }
     for (target, code) in &answer.code {
         let _ = write!(out, "\n# {target}\n{code}");

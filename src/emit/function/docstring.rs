@@ -9,25 +9,30 @@ use crate::print::{DEFAULT_LIMIT, Style, text};
 
 impl Module<'_> {
     /// What a function returns: one value, a dictionary by variable, the value with one of these.
-    pub(super) fn result(&self, request: &Request, results: &[String]) -> String {
+    pub(super) fn result(&self, request: &Request, results: &[String], result_type: &str) -> String {
         let layout = &self.target.layout;
         let skip = usize::from(request.paired);
         let rest = request.results.iter().zip(results).skip(skip);
-        let entry = |((key, ..), code): (&(String, Id, Stored), &String)| fill(&layout.entry, &[key, code]);
+        let entry = |((key, ..), code): (&(String, Id, Stored), &String)| {
+            fill(&layout.entry, &[&self.field(key), code])
+        };
+        let inner = if request.paired { "Gradient" } else { result_type };
         let long = results.iter().map(|r| r.chars().count()).sum::<usize>() > layout.wide;
         let many = results.len() > skip + 1;
         let derivative = match (many, long) {
             (false, _) => results.last().cloned().unwrap_or_default(),
-            (true, false) => fill(&layout.dictionary, &[&rest.map(entry).collect::<Vec<_>>().join(", ")]),
+            (true, false) => {
+                fill(&layout.dictionary, &[&rest.map(entry).collect::<Vec<_>>().join(", "), inner])
+            }
             (true, true) => {
                 let entries: Vec<String> = rest.map(entry).collect();
-                fill(&layout.long_dictionary, &[&entries.join(&layout.long_separator)])
+                fill(&layout.long_dictionary, &[&entries.join(&layout.long_separator), inner])
             }
         };
         match results.first().filter(|_| request.paired) {
             Some(value) if !layout.pair_return.is_empty() => fill(&layout.pair_return, &[value, &derivative]),
-            Some(value) if long && !many => fill(&layout.long_pair, &[value, &derivative]),
-            Some(value) => fill(&layout.pair, &[value, &derivative]),
+            Some(value) if long && !many => fill(&layout.long_pair, &[value, &derivative, result_type]),
+            Some(value) => fill(&layout.pair, &[value, &derivative, result_type]),
             None => derivative,
         }
     }
@@ -44,7 +49,8 @@ impl Module<'_> {
             let formula = if graph.form_size(*id) > DEFAULT_LIMIT as u64 / 100 {
                 "a long expression".to_owned()
             } else {
-                text(graph, *id, Style::Ascii)
+                let code = text(graph, *id, Style::Ascii);
+                if layout.formula.is_empty() { code } else { fill(&layout.formula, &[&code]) }
             };
             lines.push(if request.results.len() > 1 { format!("{key}: {formula}") } else { formula });
         }

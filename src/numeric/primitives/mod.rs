@@ -105,6 +105,42 @@ impl Primitive {
         Primitive::ALL.iter().find(|(_, p, _)| *p == self).map_or(1, |(.., n)| *n)
     }
 
+    /// Whether it is a rational function of the entries, so that its laws hold in every field.
+    pub(super) fn is_rational(self) -> bool {
+        use Primitive as P;
+        !matches!(
+            self,
+            P::Norm
+                | P::Norm1
+                | P::NormInf
+                | P::Max
+                | P::Min
+                | P::Softmax
+                | P::Logsumexp
+                | P::Atan2
+                | P::Opnorm
+                | P::Nuclear
+                | P::Polar
+                | P::Sigma
+                | P::U1
+                | P::V1
+                | P::Eigvals
+                | P::Eigvecs
+                | P::Eigmax
+                | P::Eigmin
+                | P::Vmax
+                | P::Vmin
+                | P::Expm
+                | P::Logm
+                | P::Sqrtm
+                | P::Sinm
+                | P::Cosm
+                | P::Cholesky
+                | P::QrQ
+                | P::QrR
+        )
+    }
+
     /// The value.
     pub fn call<T: Field>(self, args: &[&Matrix<T>]) -> Result<Matrix<T>, Why> {
         match *args {

@@ -1,6 +1,6 @@
 //! Identities without a simpler side: other forms for the e-graph.
 //!
-//! In: a normal form of one term. Out: normal forms of the same value.
+//! In: a normal form of one term. Out: normal forms of the same value, with the names of the identities.
 //! Invariant: only short words are looked at; extraction decides between the forms.
 
 use crate::expr::Shape;
@@ -13,7 +13,7 @@ use super::{Pattern, Rule};
 
 impl Normalizer<'_> {
     /// What identities without a simpler side make of a normal form of one term: forms for the e-graph.
-    pub(in crate::simplify) fn alternatives(&mut self, p: &Poly) -> Vec<Poly> {
+    pub(in crate::simplify) fn alternatives(&mut self, p: &Poly) -> Vec<(String, Poly)> {
         let identities = self.identities();
         let [t] = p.terms.as_slice() else { return Vec::new() };
         let (word, outer): (Factors, Term) = match (t.word.is_empty(), t.scalars.as_slice()) {
@@ -33,7 +33,7 @@ impl Normalizer<'_> {
             let start = start(rule);
             if let Some(q) = self.alternative(rule, &word, p.shape, &start) {
                 let scale = Poly::of(Shape::SCALAR, outer.clone());
-                found.push(self.times(&scale, &q));
+                found.push((rule.name.clone(), self.times(&scale, &q)));
             }
         }
         found

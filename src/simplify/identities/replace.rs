@@ -5,8 +5,8 @@
 //! conditions under which the request is read.
 
 use crate::catalog::dims;
-use crate::expr::{Dim, DimTable, Id, Kind, Number, Op, Polynomial, Properties, Shape};
-use crate::shape::{Scope, elaborate, elaborate_entrywise};
+use crate::expr::{Condition, Dim, DimTable, Id, Kind, Number, Op, Polynomial, Shape};
+use crate::shape::{Scope, elaborate, elaborate_entrywise, holds};
 
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
@@ -115,11 +115,10 @@ impl Normalizer<'_> {
             }
             Premise::Predicate(p, args) => {
                 let ids: Vec<Id> = args.iter().filter_map(|a| self.argument(a, b, scope)).collect();
-                let implied = ids.first().is_some_and(|id| {
-                    let known: Properties = self.graph.properties(*id);
-                    self.graph.catalog().predicate_entry(*p).implied_by.iter().any(|q| known.has(*q))
-                });
-                implied || self.assumed.contains(&(*p, ids))
+                if self.assumed.contains(&(*p, ids.clone())) {
+                    return true;
+                }
+                holds(self.graph, &Condition { predicate: *p, args: ids.into() })
             }
         }
     }

@@ -94,7 +94,7 @@ impl Normalizer<'_> {
     /// The terms of a linear argument: the scalar part, and the word as a node.
     pub(in crate::simplify) fn split_linear(&mut self, a: &Poly) -> Vec<(Poly, Id)> {
         let linear = a.terms.iter().any(|t| t.word.iter().chain(&t.scalars).any(|f| self.is_linear(f.base)));
-        let a = if linear || self.expand { a.clone() } else { self.as_letter(a) };
+        let a = if linear || self.distributes(a) { a.clone() } else { self.as_letter(a) };
         let mut split = Vec::with_capacity(a.terms.len());
         for t in &a.terms {
             let scalar = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });

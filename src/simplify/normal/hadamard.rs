@@ -34,7 +34,7 @@ impl Normalizer<'_> {
 
     pub(in crate::simplify) fn as_hadamard_factor(&mut self, p: &Poly) -> Poly {
         let linear = p.terms.iter().any(|t| t.word.iter().chain(&t.scalars).any(|f| self.is_linear(f.base)));
-        if linear || self.expand { p.clone() } else { self.as_letter(p) }
+        if linear || self.distributes(p) { p.clone() } else { self.as_letter(p) }
     }
 
     /// The normal form of `ones(shape)`.
@@ -305,7 +305,7 @@ impl Normalizer<'_> {
         for a in args {
             let linear =
                 a.terms.iter().any(|t| t.word.iter().chain(&t.scalars).any(|f| self.is_linear(f.base)));
-            let a = if linear || self.expand { a.as_ref().clone() } else { self.as_letter(a) };
+            let a = if linear || self.distributes(a) { a.as_ref().clone() } else { self.as_letter(a) };
             let mut terms = Vec::new();
             for s in &result.terms {
                 for t in &a.terms {

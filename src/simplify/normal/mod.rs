@@ -56,8 +56,9 @@ pub struct Normalizer<'g> {
     turning: Vec<Id>,
     /// Whether a word that was turned round is being matched.
     matching: bool,
-    /// Whether sums free of differentials are distributed as well.
+    /// Whether sums free of differentials are distributed as well, and which of them are not all the same.
     expand: bool,
+    kept: Rc<FxHashSet<Id>>,
     /// How many terms a product may have before its factors stay letters.
     term_limit: usize,
     /// Letters joined and patterns tried so far, and how many may be.
@@ -76,6 +77,8 @@ pub struct Normalizer<'g> {
     pub(super) solves: bool,
     /// Names of the identities that were used.
     pub(super) fired: std::collections::BTreeSet<String>,
+    /// The values of nodes at a generic point.
+    pub(super) exact: Option<crate::numeric::Exact>,
     /// Every use of an identity, where somebody asks for the steps.
     pub(super) log: Option<indexmap::IndexSet<Instance>>,
 }
@@ -99,6 +102,7 @@ impl<'g> Normalizer<'g> {
             turning: Vec::new(),
             matching: false,
             expand: false,
+            kept: Rc::default(),
             term_limit,
             work: 0,
             work_limit: usize::MAX,
@@ -109,6 +113,7 @@ impl<'g> Normalizer<'g> {
             folded: Folded::default(),
             solves: false,
             fired: Default::default(),
+            exact: None,
             log: None,
         }
     }
@@ -118,16 +123,18 @@ impl<'g> Normalizer<'g> {
         self.fired.iter().map(String::as_str)
     }
 
-    /// Runs `work` with every sum distributed, within the term limit: for cancellations.
-    pub fn expanded<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+    /// Runs `work` with every sum but those in `kept` distributed, within the term limit: for cancellations.
+    pub fn expanded<R>(&mut self, kept: &Rc<FxHashSet<Id>>, work: impl FnOnce(&mut Self) -> R) -> R {
         // How a letter is turned depends on whether its sums are distributed.
         let polys = std::mem::take(&mut self.polys);
         let (oriented, skew) = (std::mem::take(&mut self.oriented), std::mem::take(&mut self.skew));
         let before = std::mem::replace(&mut self.expand, true);
+        let others = std::mem::replace(&mut self.kept, kept.clone());
         let limit = self.term_limit;
         self.term_limit = limit.min(EXPANDED);
         let result = work(self);
         self.expand = before;
+        self.kept = others;
         self.term_limit = limit;
         (self.polys, self.oriented, self.skew) = (polys, oriented, skew);
         result
@@ -343,7 +350,20 @@ impl<'g> Normalizer<'g> {
 
     /// A factor as it enters a product: a sum stays one letter unless it contains a differential.
     fn as_factor(&mut self, p: &Poly) -> Poly {
-        if p.terms.len() < 2 || self.expand || self.is_linear_poly(p) { p.clone() } else { self.as_letter(p) }
+        if p.terms.len() < 2 || self.distributes(p) || self.is_linear_poly(p) {
+            return p.clone();
+        }
+        self.as_letter(p)
+    }
+
+    /// Whether a sum is distributed though no differential is in it.
+    pub(super) fn distributes(&mut self, p: &Poly) -> bool {
+        if !self.expand || self.kept.is_empty() {
+            return self.expand;
+        }
+        let inverse = p.content().recip().unwrap_or(Number::ONE);
+        let id = self.write(&p.clone().scaled(&inverse));
+        !self.kept.contains(&id)
     }
 
     /// A sum as one letter, with its content and sign as the coefficient.

@@ -163,7 +163,8 @@ impl Normalizer<'_> {
             }
             let u = self.hadamard_of(shape, &free);
             let u = self.transpose(&u);
-            let t = u.terms.first()?.clone();
+            let [t] = u.terms.as_slice() else { return None };
+            let t = t.clone();
             let scale = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
             let word: Vec<Factor> = t.word.into_iter().chain(d).collect();
             let dot = self.oriented_scalar(&word);
@@ -177,7 +178,11 @@ impl Normalizer<'_> {
                 [(u, e)] if self.graph.number(*e) == Some(two) => self.dot(*u, *u),
                 _ => {
                     let product = self.hadamard_of(shape, &free);
-                    let t = product.terms.first()?.clone();
+                    // A power that came out whole may be a sum: sqrt.(x + y).^2.
+                    let [t] = product.terms.as_slice() else {
+                        return Some(self.summed_entries(shape, &scale, &product));
+                    };
+                    let t = t.clone();
                     let id = self.write_word(&t.word);
                     let ones = self.graph.ones(shape);
                     let ones = self.graph.transpose(ones);
@@ -189,6 +194,17 @@ impl Normalizer<'_> {
             }
         };
         Some(self.times(&scale, &dot))
+    }
+
+    /// `s 1^T p` of a column p of several terms, or of none.
+    fn summed_entries(&mut self, shape: Shape, scale: &Poly, p: &Poly) -> Poly {
+        let ones = self.graph.ones(shape);
+        let row = self.graph.transpose(ones);
+        let row = self.atom(row);
+        let parts: Vec<_> =
+            p.terms.iter().map(|t| std::rc::Rc::new(self.times(&row, &Poly::of(shape, t.clone())))).collect();
+        let sum = self.add(Shape::SCALAR, &parts);
+        self.times(scale, &sum)
     }
 
     /// The letters of a vector without the diagonal matrices in front, and the vectors on those.

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use crate::expr::{Dim, Id, Number, Op, Properties, Shape};
 
-use super::super::poly::{Factor, Factors, Poly, Term, compare_factors, compare_words};
+use super::super::poly::{Factor, Factors, Poly, Term, compare, compare_words};
 use super::Normalizer;
 
 impl Normalizer<'_> {
@@ -58,19 +58,16 @@ impl Normalizer<'_> {
         if b.is_empty() {
             return a.into();
         }
-        let mut all: Vec<Factor> = a.iter().chain(b).copied().collect();
-        if !self.spend(all.len()) {
-            return all.into();
+        let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
+        let mut merged: Factors = long.into();
+        if !self.spend(merged.len() + short.len()) {
+            merged.extend_from_slice(short);
+            return merged;
         }
-        // Two sorted runs: the sort finds them.
-        all.sort_by(|x, y| compare_factors(self.graph, x, y));
-        let mut merged = Factors::new();
-        for f in all {
-            match merged.last_mut() {
-                Some(last) if last.base == f.base => {
-                    last.exponent = self.add_exponents(last.exponent, f.exponent);
-                }
-                _ => merged.push(f),
+        for f in short {
+            match merged.binary_search_by(|g| compare(self.graph, g.base, f.base)) {
+                Ok(i) => merged[i].exponent = self.add_exponents(merged[i].exponent, f.exponent),
+                Err(i) => merged.insert(i, *f),
             }
         }
         merged.retain(|f| !self.graph.is_zero(f.exponent));

@@ -1,0 +1,95 @@
+//! The checker of derivations: the steps of every example of the lecture hold, and none does when it is corrupted.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // A test fails by panicking, in its helpers too.
+
+#[path = "cases/read.rs"]
+#[allow(dead_code)]
+mod read;
+
+use matgrad::answer::{Request, Setup, answer};
+use matgrad::verify::{StepVerdict, verify};
+use serde_json::{Value, json};
+
+/// The answers of the lecture's examples, with steps.
+fn answers(setup: &Setup) -> Vec<(String, Value)> {
+    let lecture =
+        read::cases().into_iter().filter(|c| c.file.components().any(|p| p.as_os_str() == "lecture"));
+    let answered = lecture.map(|case| {
+        let request = Request { steps: true, ..case.request };
+        (case.name, serde_json::to_value(answer(&request, setup).unwrap()).unwrap())
+    });
+    answered.collect()
+}
+
+#[test]
+fn derivations_hold() {
+    let setup = Setup::default();
+    for (name, answer) in answers(&setup) {
+        let verdict = verify(&answer.to_string(), &setup);
+        assert!(verdict.holds(), "{name}: {verdict:?}");
+        assert!(!answer["steps"].as_array().unwrap().is_empty(), "{name} has no steps");
+        let shown = verdict.steps.iter().all(|s| *s == StepVerdict::Proved);
+        let by_chain = answer["steps"].as_array().unwrap().iter().any(|s| s["rule"] == "chain");
+        assert!(shown || by_chain, "{name} is not proved: {verdict:?}");
+    }
+}
+
+/// A sign, a transpose, a factor, a rule or an identity of another name: each in every step.
+#[test]
+fn corrupted_steps_are_rejected() {
+    let setup = Setup::default();
+    let (mut tried, mut survived) = (0, vec![]);
+    for (name, answer) in answers(&setup) {
+        let count = answer["steps"].as_array().unwrap().len();
+        for i in 0..count {
+            for (what, mutant) in mutants(&answer, i) {
+                tried += 1;
+                if verify(&mutant.to_string(), &setup).holds() {
+                    survived.push(format!("{name}, step {}: {what}: {}", i + 1, mutant["steps"][i]["after"]));
+                }
+            }
+        }
+    }
+    assert!(tried > 150, "{tried} mutants");
+    assert!(survived.is_empty(), "{} of {tried}:\n{}", survived.len(), survived.join("\n"));
+}
+
+fn mutants(answer: &Value, i: usize) -> Vec<(&'static str, Value)> {
+    let mut all = vec![];
+    let step = &answer["steps"][i];
+    for (what, change) in CHANGES {
+        for place in ["after", "changed"] {
+            let mut mutant = answer.clone();
+            let text = match place {
+                "after" => &mut mutant["steps"][i]["after"],
+                _ if step["changed"].is_array() => &mut mutant["steps"][i]["changed"][0]["to"],
+                _ => continue,
+            };
+            let old = text.as_str().unwrap().to_owned();
+            let new = change(&old);
+            if new != old {
+                *text = json!(new);
+                all.push((*what, mutant));
+            }
+        }
+    }
+    let mut renamed = answer.clone();
+    renamed["steps"][i]["rule"] = json!(if step["rule"] == "logdet" { "det" } else { "logdet" });
+    all.push(("rule", renamed));
+    if step["uses"].is_array() {
+        let mut renamed = answer.clone();
+        renamed["steps"][i]["uses"][0]["identity"] = json!("cyclic-no-such");
+        all.push(("identity", renamed));
+    }
+    all
+}
+
+type Change = fn(&str) -> String;
+
+const CHANGES: &[(&str, Change)] = &[
+    ("sign", |t| t.replacen(" + ", " - ", 1)),
+    ("opposite", |t| if t == "0" { "0".into() } else { format!("-({t})") }),
+    ("transpose", |t| t.replacen("^T", "", 1)),
+    ("factor", |t| if t == "0" { "0".into() } else { format!("2 ({t})") }),
+    ("number", |t| t.replacen('2', "3", 1)),
+];
