@@ -154,14 +154,26 @@ impl Printer<'_> {
             return self.list(format!("{}{dot}{}", self.word(&entry.name), self.open()), args, line);
         };
         let parameters: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
-        for piece in pieces(template, &parameters) {
+        let mut pieces = pieces(template, &parameters).into_iter().peekable();
+        while let Some(piece) = pieces.next() {
             match piece {
                 Piece::Text(text) => line.push(Task::Text(text.into())),
                 Piece::Argument { index, delimited } => {
                     let Some(id) = args.get(index) else { continue };
-                    line.push(if delimited { loose(*id) } else { Task::Node(Place::tight(*id)) });
+                    // `{A}^{+}` of a transpose is `(A^T)^{+}`.
+                    let raised = matches!(pieces.peek(), Some(Piece::Text(t)) if t.starts_with(is_raised));
+                    line.push(match (delimited, raised) {
+                        (true, _) => loose(*id),
+                        (false, true) => Task::Node(Place { min: Level::Atom, ..Place::tight(*id) }),
+                        (false, false) => Task::Node(Place::tight(*id)),
+                    });
                 }
             }
         }
     }
+}
+
+/// Whether a notation goes on with a superscript.
+fn is_raised(c: char) -> bool {
+    matches!(c, '^' | '⁺' | '⁻' | 'ᵀ')
 }

@@ -1,7 +1,7 @@
 //! Pictures from evaluations.
 //!
-//! In: expressions. Out: SVG, in the colours of the page. Invariant: every point is the value that matgrad's numeric
-//! evaluator gives.
+//! In: expressions. Out: SVG, in the colours of the page. Invariant: every point of a function is the value that matgrad's
+//! numeric evaluator gives; the cost picture draws the polynomials that `--cost` prints for two steps.
 
 use matgrad::answer::{Request, Setup, answer, read};
 use matgrad::numeric::{Matrix, Point, Sizes, evaluate, lower};
