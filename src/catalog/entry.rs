@@ -217,6 +217,15 @@ pub enum Numeric {
     Expression(Template),
 }
 
+/// What becomes of a function under a minus in front of its argument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Parity {
+    /// `f(-x) = f(x)`.
+    Even,
+    /// `f(-x) = -f(x)`.
+    Odd,
+}
+
 /// All that is known of a function.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
@@ -265,6 +274,19 @@ impl Entry {
         self.parameters.len() == 1
             && self.parameters[0].ty.kind == Kind::Scalar
             && self.result.kind == Kind::Scalar
+    }
+
+    /// What a minus in front of the one argument does, by an identity of the entry: `tanh(-x) = -tanh(x)`.
+    pub fn parity(&self) -> Option<Parity> {
+        let [p] = self.parameters.as_slice() else { return None };
+        let turned = format!("{}(-{})", self.name, p.name);
+        let identity = self.identities.iter().find(|i| i.left.text().trim() == turned)?;
+        let plain = format!("{}({})", self.name, p.name);
+        match identity.right.text().trim() {
+            right if right == plain => Some(Parity::Even),
+            right if right.strip_prefix('-') == Some(&plain) => Some(Parity::Odd),
+            _ => None,
+        }
     }
 
     /// Whether the parameter at this place may vary: its differential is mentioned, or it has an adjoint.

@@ -3,6 +3,7 @@
 //! In: an operator and its written arguments. Out: the written node.
 //! Invariant: neither the value nor the size of the form changes.
 
+use crate::catalog::Parity;
 use crate::expr::{Graph, Id, Number, Op};
 
 /// Adds an operator over written arguments.
@@ -15,11 +16,19 @@ pub(super) fn add(graph: &mut Graph, op: &Op, args: &[Id]) -> Id {
             let flat = flatten(graph, args, |g, a| matches!(g.op(a), Op::Hadamard));
             odd(graph, op, &flat, |_| true)
         }
-        Op::Transpose | Op::Kronecker => odd(graph, op, args, |_| true),
-        Op::Call(f) => {
-            let linear: Vec<usize> = graph.catalog().entry(*f).adjoints.iter().map(|(i, _)| *i).collect();
-            odd(graph, op, args, |i| linear.contains(&i))
-        }
+        Op::Transpose | Op::Kronecker | Op::Solve => odd(graph, op, args, |_| true),
+        Op::Power | Op::ElementPower => power(graph, op, args[0], args[1]),
+        Op::Call(f) | Op::Map(f) => match graph.catalog().entry(*f).parity() {
+            Some(Parity::Odd) => odd(graph, op, args, |_| true),
+            Some(Parity::Even) => {
+                let (_, body) = unsigned(graph, args[0]);
+                graph.add(op.clone(), [body])
+            }
+            None => {
+                let linear: Vec<usize> = graph.catalog().entry(*f).adjoints.iter().map(|(i, _)| *i).collect();
+                odd(graph, op, args, |i| linear.contains(&i))
+            }
+        },
         Op::Divide | Op::ElementDivide => {
             let (sign, above) = unsigned(graph, args[0]);
             let id = graph.add(op.clone(), [above, args[1]]);
@@ -40,6 +49,16 @@ fn odd(graph: &mut Graph, op: &Op, args: &[Id], in_argument: impl Fn(usize) -> b
     }
     let id = graph.add(op.clone(), bare);
     if negative { negate(graph, id) } else { id }
+}
+
+/// `(-b)^k` as `-b^k` or `b^k`, for a whole number k.
+fn power(graph: &mut Graph, op: &Op, base: Id, exponent: Id) -> Id {
+    let whole = graph.number(exponent).and_then(|k| k.to_integer());
+    let (Some(k), (true, body)) = (whole, unsigned(graph, base)) else {
+        return graph.add(op.clone(), [base, exponent]);
+    };
+    let id = graph.add(op.clone(), [body, exponent]);
+    if k % 2 == 0 { id } else { negate(graph, id) }
 }
 
 fn flatten(graph: &Graph, args: &[Id], inner: impl Fn(&Graph, Id) -> bool) -> Vec<Id> {
@@ -120,14 +139,35 @@ fn negate(graph: &mut Graph, id: Id) -> Id {
     }
 }
 
+/// A quotient that is no scalar divides the whole product: `(M / s) x` is `M x / s`.
 fn product(graph: &mut Graph, args: &[Id]) -> Id {
     let mut negative = false;
-    let mut parts = Vec::with_capacity(args.len());
+    let (mut above, mut below) = (Vec::with_capacity(args.len()), vec![]);
     for a in args {
         let (sign, body) = unsigned(graph, *a);
         negative ^= sign;
-        parts.push(body);
+        match (graph.op(body), graph.args(body)) {
+            (Op::Divide, [p, q]) if !graph.shape(body).is_scalar() => {
+                above.push(*p);
+                below.push(*q);
+            }
+            _ => above.push(body),
+        }
     }
+    let mut id = flat_product(graph, above, negative);
+    if !below.is_empty() {
+        let (sign, body) = unsigned(graph, id);
+        let below = flat_product(graph, below, false);
+        id = graph.add(Op::Divide, [body, below]);
+        if sign {
+            id = negate(graph, id);
+        }
+    }
+    id
+}
+
+/// Factors in one row, with one sign and one number in front.
+fn flat_product(graph: &mut Graph, parts: Vec<Id>, mut negative: bool) -> Id {
     let scalars_only = |g: &Graph, id: Id| g.args(id).iter().all(|a| g.shape(*a).is_scalar());
     let words = parts.iter().filter(|p| !graph.shape(**p).is_scalar() || is_word(graph, **p)).count();
     let flat = flatten(graph, &parts, |g, a| {

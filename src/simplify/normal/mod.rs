@@ -6,6 +6,7 @@
 //!
 //! `x^T y x + B x - x` is read as the terms `(1, [x^T y], x)`, `(1, [], B x)` and `(-1, [], x)`.
 
+mod bounded;
 mod calls;
 mod denominators;
 mod hadamard;
@@ -225,7 +226,7 @@ impl<'g> Normalizer<'g> {
                 let directions: Vec<usize> = (1..args.len()).collect();
                 self.linear_call(node.op.clone(), shape, &args, &directions)
             }
-            Op::BoundedSum => self.linear_call(node.op.clone(), shape, &args, &[]),
+            Op::BoundedSum => self.bounded_sum(shape, &args),
             _ if args.is_empty() => self.atom(id),
             _ => self.linear_call(node.op.clone(), shape, &args, &[]),
         }

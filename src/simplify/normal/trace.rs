@@ -27,6 +27,9 @@ impl Normalizer<'_> {
     }
 
     pub(in crate::simplify) fn trace_word(&mut self, word: &[Factor]) -> Poly {
+        if let Some(counted) = self.trace_of_bounded_sum(word) {
+            return counted;
+        }
         let mut word: Vec<Factor> = word.to_vec();
         if let Some(cut) = (0..word.len()).find(|i| self.boundary(&word, *i) == Dim::ONE) {
             word.rotate_left(cut);
