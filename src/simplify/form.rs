@@ -35,6 +35,7 @@ impl Normalizer<'_> {
             [t] => self.forms_of_term(t),
             terms => {
                 let mut forms = vec![self.sum_form(terms, &Number::ONE)];
+                forms.extend(self.sum_with_signs_inside(terms));
                 let content = p.content();
                 if !content.abs().is_one() || terms.iter().all(|t| t.coefficient.is_negative()) {
                     let inverse = content.recip().unwrap_or(Number::ONE);
@@ -120,34 +121,6 @@ impl Normalizer<'_> {
         }
         forms.extend(self.sign_inside(t));
         forms
-    }
-
-    /// `-X^T (a - b)` as `X^T (b - a)`.
-    pub(in crate::simplify) fn sign_inside(&mut self, t: &Term) -> Option<Form> {
-        if !t.coefficient.is_negative() {
-            return None;
-        }
-        let is_sum = |this: &Self, f: &Factor| {
-            let base = this.graph.transpose_of(f.base).unwrap_or(f.base);
-            f.exponent == this.one && matches!(this.graph.op(base), Op::Sum)
-        };
-        let place = t.word.iter().position(|f| is_sum(self, f))?;
-        let sum = self.poly(t.word[place].base);
-        let sum = match sum.terms.len() {
-            1 => {
-                let base = self.graph.transpose_of(t.word[place].base)?;
-                let p = self.poly(base);
-                self.transpose(&p)
-            }
-            _ => sum.as_ref().clone(),
-        };
-        if sum.terms.len() < 2 || sum.terms.iter().all(|s| !s.coefficient.is_negative()) {
-            return None;
-        }
-        let negated = self.write(&sum.scaled(&Number::MINUS_ONE));
-        let mut word: Vec<Form> = t.word.iter().map(|f| self.power_form(*f)).collect();
-        word[place] = Form::Hole(negated);
-        Some(self.quotient(&t.coefficient.abs(), &t.scalars, &word))
     }
 
     /// The scalar factors, and the ways to write the word. A lone 1×1 word among the scalars is the word, so
@@ -359,7 +332,7 @@ fn scaled(n: &Number, mut factors: Vec<Form>) -> Form {
     product(factors)
 }
 
-fn product(mut factors: Vec<Form>) -> Form {
+pub(super) fn product(mut factors: Vec<Form>) -> Form {
     factors.retain(|f| !f.is_one());
     match factors.len() {
         0 => Form::number(Number::ONE),

@@ -21,6 +21,7 @@ mod identities;
 mod normal;
 mod poly;
 mod scalar_factor;
+mod sign;
 mod tidy;
 mod tripwire;
 mod unfold;

@@ -31,7 +31,15 @@ pub(super) fn add(graph: &mut Graph, op: &Op, args: &[Id]) -> Id {
         },
         Op::Divide | Op::ElementDivide => {
             let (sign, above) = unsigned(graph, args[0]);
-            let id = graph.add(op.clone(), [above, args[1]]);
+            let id = match (graph.op(above), graph.args(above)) {
+                // One bar: (a / b) / c is a / (b c).
+                (Op::Divide, [p, q]) if *op == Op::Divide => {
+                    let (p, q) = (*p, *q);
+                    let below = flat_product(graph, vec![q, args[1]], false);
+                    graph.add(Op::Divide, [p, below])
+                }
+                _ => graph.add(op.clone(), [above, args[1]]),
+            };
             if sign { negate(graph, id) } else { id }
         }
         _ => graph.add(op.clone(), args.iter().copied()),

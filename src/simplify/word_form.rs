@@ -5,11 +5,13 @@
 //!
 //! `A B A B` is `(A B)^2`, `diag(u) v` is `u .* v`, `ones^T v` is `sum(v)`.
 
-use crate::expr::{Dim, Id, Number, Op};
+use std::rc::Rc;
+
+use crate::expr::{Dim, Id, Number, Op, Shape};
 
 use super::form::{Form, raised};
 use super::normal::Normalizer;
-use super::poly::Factor;
+use super::poly::{Factor, Factors, Poly, Term};
 
 impl Normalizer<'_> {
     /// Ways to write a word, each as a row of factors.
@@ -37,19 +39,40 @@ impl Normalizer<'_> {
         forms
     }
 
-    /// `diag(u) v` as `u .* v`, where v is a column: the rightmost diagonal letter.
+    /// `diag(u) v` as `u .* v`, where v is a stretch that ends as a column: the rightmost such diagonal letter.
     pub(in crate::simplify) fn diagonal_applied(&mut self, word: &[Factor]) -> Option<Vec<Form>> {
-        let last = word.last()?;
-        if self.graph.shape(last.base).cols != Dim::ONE {
-            return None;
-        }
-        let i = (0..word.len() - 1).rev().find(|i| self.diagonal_of(&word[*i]).is_some())?;
-        let u = self.diagonal_of(&word[i])?;
-        let suffix = self.write_word(&word[i + 1..]);
-        let applied = Form::Node(Op::Hadamard, vec![Form::Hole(u), Form::Hole(suffix)]);
+        let column =
+            |i: usize| (i + 1..word.len()).find(|j| self.graph.shape(word[*j].base).cols == Dim::ONE);
+        let places: Vec<(usize, usize)> =
+            (0..word.len()).rev().filter_map(|i| Some((i, column(i)?))).collect();
+        let (i, last, u) =
+            places.into_iter().find_map(|(i, last)| Some((i, last, self.diagonal_vector(&word[i])?)))?;
+        let stretch = self.write_word(&word[i + 1..=last]);
+        let applied = Form::Node(Op::Hadamard, vec![Form::Hole(u), Form::Hole(stretch)]);
         let mut row: Vec<Form> = word[..i].iter().map(|f| self.power_form(*f)).collect();
         row.push(applied);
+        for f in &word[last + 1..] {
+            row.push(self.power_form(*f));
+        }
         Some(row)
+    }
+
+    /// The vector of a diagonal letter: of `diag(u)`, or of a sum of such.
+    fn diagonal_vector(&mut self, f: &Factor) -> Option<Id> {
+        if !matches!(self.graph.op(f.base), Op::Sum) || f.exponent != self.one {
+            return self.diagonal_of(f);
+        }
+        let sum = self.poly(f.base);
+        let mut parts = vec![];
+        for t in &sum.terms {
+            let [letter] = t.word.as_slice() else { return None };
+            let u = self.diagonal_of(letter)?;
+            let u = self.poly(u);
+            let scale = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+            parts.push(Rc::new(self.times(&scale, &u)));
+        }
+        let vector = self.add(Shape::vector(sum.shape.rows), &parts);
+        Some(self.write(&vector))
     }
 
     /// `A^-1 b` as `A \\ b` for a user who writes so, and `A^-1 b b^T A^-T` as `(A \\ b) (A \\ b)^T`.
