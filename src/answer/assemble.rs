@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::{EmitRequest, emit, index};
-use crate::expr::{AbstractFunction, Condition, Graph, Id, Kind, Properties, Shape};
+use crate::expr::{AbstractFunction, Condition, Graph, Id, Kind, Shape};
 use crate::print::{Style, Term, predicate, shared, term_with, type_text};
-use crate::shape::{Problem, holds};
+use crate::shape::Problem;
 
 use super::derive::Solution;
 use super::object::{Answer, CheckOutcome, Derivative, NamedPart, Plain, SCHEMA, VariableType};
@@ -97,28 +97,11 @@ fn functions(graph: &Graph) -> Vec<VariableType> {
     graph.functions().iter().map(typed).collect()
 }
 
-/// The domain's conditions, then those of differentiability; each once, and none that is certain.
+/// The domain's conditions, then those of differentiability.
 fn conditions(problem: &Problem, solution: &Solution, style: Style) -> Vec<String> {
     let graph = &problem.graph;
-    let all: Vec<&Condition> =
-        problem.conditions.iter().chain(&solution.conditions).filter(|c| !holds(graph, c)).collect();
-    let mut texts: Vec<String> = vec![];
-    for condition in &all {
-        let entry = graph.catalog().predicate_entry(condition.predicate);
-        let text = predicate(graph, entry, &condition.args, style);
-        if !texts.contains(&text) && !all.iter().any(|other| implies(graph, other, condition)) {
-            texts.push(text);
-        }
-    }
-    texts
-}
-
-/// Whether one condition says of the same thing a property that makes the other certain: x > 0 and x ≥ 0.
-fn implies(graph: &Graph, one: &Condition, other: &Condition) -> bool {
-    let predicate = |c: &Condition| graph.catalog().predicate_entry(c.predicate);
-    let said = Properties::parse(&predicate(one).name);
-    let implied = |p: Properties| predicate(other).implied_by.iter().any(|by| p.closed().has(*by));
-    one.predicate != other.predicate && one.args == other.args && said.is_some_and(implied)
+    let text = |c: &Condition| predicate(graph, graph.catalog().predicate_entry(c.predicate), &c.args, style);
+    solution.stated.iter().map(text).collect()
 }
 
 /// The code for each target asked for.

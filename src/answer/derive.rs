@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
-use crate::simplify::{Budget, Context, Memo, rewritten, simplify};
+use crate::simplify::{Budget, Memo, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
 use super::alternative::{alternative, follows};
@@ -32,6 +32,8 @@ pub(super) struct Solution {
     pub derivatives: Vec<Solved>,
     /// Where, beyond its domain, the function is differentiable and the forms are defined.
     pub conditions: Vec<Condition>,
+    /// The conditions of the domain and these, as a reader is told of them.
+    pub stated: Vec<Condition>,
     /// The limit at which a simplification stopped.
     pub unfinished: Option<&'static str>,
     /// The rule that would have joined what is not equal, at which the search for a shorter form ended.
@@ -89,13 +91,7 @@ pub(super) fn solve(
     if varying.is_empty() {
         return solve_from(problem, f, varying, request, setup, (budget, &mut memo));
     }
-    let context = Context {
-        identities: setup.identities(),
-        assumed: &problem.conditions,
-        as_read: f,
-        limits: &setup.limits,
-        budget,
-    };
+    let context = setup.context(f, &problem.conditions, budget);
     let rewritten = rewritten(&mut problem.graph, f, &context, &mut memo);
     let found = solve_from(problem, f, varying, request, setup, (budget, &mut memo));
     let Some(simple) = rewritten else { return found };
@@ -141,11 +137,17 @@ fn solve_from(
     let differential = (!parts.is_empty()).then(|| work.join(f, &parts));
     let (found, domain) = (work.conditions, work.domain);
     smooth::somewhere(&problem.graph, &found)?;
-    let results = differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
-    let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
+    let mut results: Vec<Id> =
+        differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
+    results.extend(derivatives.iter().flat_map(|d| d.chain.iter().chain(&d.gradient)));
+    let mut conditions = smooth::needed(&mut problem.graph, f, found, &results)?;
     conditions.extend(domain);
+    let all: Vec<Condition> = problem.conditions.iter().chain(&conditions).cloned().collect();
+    let context = setup.context(as_read, &problem.conditions, budget);
+    let simple = |graph: &mut Graph, id: Id| simplify(graph, id, &context, memo);
+    let stated = smooth::stated(&mut problem.graph, &all, simple)?;
     let (unfinished, tripped) = (budget.met(), budget.tripped());
-    Ok(Solution { from: f, parts, differential, derivatives, conditions, unfinished, tripped })
+    Ok(Solution { from: f, parts, differential, derivatives, conditions, stated, unfinished, tripped })
 }
 
 struct Work<'a> {
@@ -164,13 +166,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn simple(&mut self, id: Id) -> Result<Id, Diagnostic> {
-        let context = Context {
-            identities: self.setup.identities(),
-            assumed: &self.assumed,
-            as_read: self.function,
-            limits: &self.setup.limits,
-            budget: self.budget,
-        };
+        let context = self.setup.context(self.function, &self.assumed, self.budget);
         simplify(self.graph, id, &context, self.memo)
     }
 

@@ -15,7 +15,7 @@ use crate::expr::{Graph, Id, VarId};
 use crate::numeric::{Matrix, Point, evaluate, guards, lower, sample};
 use crate::print::{Style, Term, condition, term};
 use crate::shape::holds;
-use crate::simplify::{Budget, Context, simplify_logged};
+use crate::simplify::{Budget, simplify_logged};
 
 use super::assemble::variables;
 use super::object::{SCHEMA, VariableType};
@@ -77,13 +77,8 @@ pub fn equal(left: &str, right: &str, lets: &[String], setup: &Setup) -> Result<
     let (Some(l), Some(r)) = (part(&a), part(&b)) else {
         return Err(Diagnostic::internal("a side of the question was lost"));
     };
-    let context = Context {
-        identities: setup.identities(),
-        assumed: &problem.conditions,
-        as_read: problem.function,
-        limits: &setup.limits,
-        budget: &Budget::new(setup.limits.work),
-    };
+    let budget = Budget::new(setup.limits.work);
+    let context = setup.context(problem.function, &problem.conditions, &budget);
     let mut simple = |graph: &mut Graph, id: Id| simplify_logged(graph, id, &context);
     let steps = proof(&mut problem.graph, (l, r), &problem.conditions, &mut simple)?;
     let counterexample = match steps {

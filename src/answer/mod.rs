@@ -23,9 +23,10 @@ use std::sync::{Arc, OnceLock};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, excerpt};
 use crate::emit::{index, targets};
+use crate::expr::{Condition, Id};
 use crate::limits::Limits;
 use crate::shape::{BUILTINS, Problem, infer};
-use crate::simplify::Library;
+use crate::simplify::{Budget, Context, Library};
 use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
@@ -55,6 +56,11 @@ impl Setup {
 
     fn identities(&self) -> &Arc<Library> {
         self.identities.get_or_init(|| Library::new(self.catalog.clone()))
+    }
+
+    /// What simplification goes by: the function as it was read, and the conditions that may be assumed.
+    fn context<'a>(&'a self, as_read: Id, assumed: &'a [Condition], budget: &'a Budget) -> Context<'a> {
+        Context { identities: self.identities(), assumed, as_read, limits: &self.limits, budget }
     }
 
     /// Whether a name followed by `(` is a call.

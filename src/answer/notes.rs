@@ -8,7 +8,7 @@ use crate::expr::{Condition, Graph, Id, Properties, VarId};
 use crate::numeric::{evaluate, lower, sample};
 use crate::print::{Style, predicate, text};
 use crate::shape::Problem;
-use crate::simplify::{Budget, Context, Memo, simplify};
+use crate::simplify::{Budget, Memo, simplify};
 
 use super::derive::{Other, Solution, Solved};
 use super::{DerivativeKind, Request, Setup};
@@ -56,13 +56,8 @@ fn linearity(problem: &mut Problem, solved: &Solved, setup: &Setup) -> Result<Op
     }
     let zero = graph.zeros(graph.shape(variable));
     let at_zero = graph.substitute(f, variable, zero);
-    let context = Context {
-        identities: setup.identities(),
-        assumed: &problem.conditions,
-        as_read: problem.function,
-        limits: &setup.limits,
-        budget: &Budget::new(setup.limits.work / 4),
-    };
+    let budget = Budget::new(setup.limits.work / 4);
+    let context = setup.context(problem.function, &problem.conditions, &budget);
     let at_zero = simplify(graph, at_zero, &context, &mut Memo::default())?;
     Ok(Some(match graph.is_zero(at_zero) {
         true => format!("f is linear in {name}"),

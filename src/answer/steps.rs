@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::explain::{Outline, Step, Target, derivation};
 use crate::shape::Problem;
-use crate::simplify::{Budget, Context, simplify_logged};
+use crate::simplify::{Budget, simplify_logged};
 
 use super::derive::{Solution, Solved};
 use super::{Request, Setup};
@@ -39,13 +39,8 @@ pub(super) fn steps(
         convention: super::derive::convention(request),
         targets: solution.derivatives.iter().map(target).collect(),
     };
-    let context = Context {
-        identities: setup.identities(),
-        assumed: &problem.conditions,
-        as_read: problem.function,
-        limits: &setup.limits,
-        budget: &Budget::new(setup.limits.work),
-    };
+    let budget = Budget::new(setup.limits.work);
+    let context = setup.context(problem.function, &problem.conditions, &budget);
     let mut graph = problem.graph.clone();
     derivation(&mut graph, &outline, &mut |graph, id| simplify_logged(graph, id, &context))
 }

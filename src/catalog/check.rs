@@ -76,6 +76,7 @@ pub(super) fn entry(catalog: &Catalog, e: &Entry) -> Checked {
     let varying = own.with(e.parameters.iter().map(|p| format!("d{}", p.name)));
     own.conditions(&e.domain)?;
     own.conditions(&e.smooth)?;
+    e.continuous.iter().chain(&e.support).try_for_each(|c| own.conditions(c))?;
     e.differential.iter().try_for_each(|d| varying.template(d))?;
     let cotangent = own.with(["G".to_owned()]);
     e.adjoints.iter().try_for_each(|(_, a)| cotangent.template(a))?;

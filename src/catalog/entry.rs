@@ -245,6 +245,10 @@ pub struct Entry {
     pub domain: Vec<ConditionTemplate>,
     /// Where, further, it is differentiable.
     pub smooth: Vec<ConditionTemplate>,
+    /// Where, within the domain, it is continuous; `None` where only its differentiability is stated.
+    pub continuous: Option<Vec<ConditionTemplate>>,
+    /// Where the value is not zero; `None` where that is not stated.
+    pub support: Option<Vec<ConditionTemplate>>,
     /// What is certain of the value.
     pub gives: Vec<Gives>,
     /// The differential, in the parameters and `dX` for each parameter `X`. Parameters whose differential it

@@ -105,7 +105,7 @@ impl<'i> Field<'i> {
     fn unknown(&self) -> Diagnostic {
         let message = format!("no field and no target `{}`", self.key);
         self.error("E0702", self.places.0, self.key.len(), message).help(format!(
-            "fields: about cite domain smooth gives d linear numeric flops alias identity example unsupported; of \
+            "fields: about cite domain smooth continuous support gives d linear numeric flops alias identity example unsupported; of \
              a condition: text entrywise nonzero positive implied; targets: {}",
             TARGETS.join(" ")
         ))
@@ -120,6 +120,9 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
         "cite" => entry.citations.extend(field.parts(Rule::cite)?.flat_map(citations)),
         "domain" => entry.domain.extend(field.conditions()?),
         "smooth" => entry.smooth.extend(field.conditions()?),
+        "continuous" if field.rest.trim() == "everywhere" => entry.continuous = Some(vec![]),
+        "continuous" => entry.continuous = Some(field.conditions()?),
+        "support" => entry.support = Some(field.conditions()?),
         "gives" => {
             for given in field.parts(Rule::gives)? {
                 let given = field.given(entry, given)?;

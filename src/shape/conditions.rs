@@ -7,7 +7,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::smallvec;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ConditionTemplate};
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Dim, Graph, Id, Number, Op, Properties};
 use crate::syntax::AstKind;
@@ -29,7 +29,7 @@ pub fn collect(graph: &mut Graph, roots: &[Id]) -> Result<Vec<(Condition, Id)>, 
     Ok(found)
 }
 
-fn condition(catalog: &Catalog, name: &str, arg: Id) -> Result<Condition, Diagnostic> {
+pub(super) fn condition(catalog: &Catalog, name: &str, arg: Id) -> Result<Condition, Diagnostic> {
     let predicate = catalog.predicate(name);
     let predicate =
         predicate.ok_or_else(|| Diagnostic::internal(format!("no predicate `{name}` in the rules")))?;
@@ -53,32 +53,54 @@ fn of_node(graph: &mut Graph, id: Id) -> Result<Vec<Condition>, Diagnostic> {
         (Op::ElementPower, [base, exponent]) => {
             power(graph, &catalog, *base, *exponent, ["nonzero_entries", "positive"])
         }
-        (Op::Map(f) | Op::Call(f), _) => {
-            let entry = catalog.entry(*f);
-            let mut found = Vec::new();
-            for domain in &entry.domain {
-                let entrywise = matches!(op, Op::Map(_)) && !graph.shape(args[0]).is_scalar();
-                // "x ≠ 0" of a vector says that it is not the zero vector; here every entry counts.
-                let name = match domain.predicate.as_str() {
-                    "nonzero" if entrywise => "nonzero_entries",
-                    name => name,
-                };
-                let mut of = Vec::new();
-                for arg in &domain.args {
-                    of.push(match entrywise {
-                        true => instantiate_entrywise(graph, *f, arg, &args, &[])?,
-                        false => instantiate(graph, *f, arg, &args, &[])?,
-                    });
-                }
-                let first = of.first().copied().unwrap_or(id);
-                let mut found_one = condition(&catalog, name, first)?;
-                found_one.args = of.into();
-                found.push(found_one);
-            }
-            Ok(found)
-        }
+        (Op::Map(f) | Op::Call(f), _) => of_call(graph, id, &catalog.entry(*f).domain),
         _ => Ok(Vec::new()),
     }
+}
+
+/// The conditions of an entry, said of the arguments of a call.
+pub(super) fn of_call(
+    graph: &mut Graph,
+    id: Id,
+    conditions: &[ConditionTemplate],
+) -> Result<Vec<Condition>, Diagnostic> {
+    let (op, args) = (graph.op(id).clone(), graph.args(id).to_vec());
+    let (Op::Map(f) | Op::Call(f)) = op else { return Ok(vec![]) };
+    let catalog = graph.catalog_arc();
+    let entrywise = matches!(op, Op::Map(_)) && !graph.shape(args[0]).is_scalar();
+    let mut found = Vec::new();
+    for stated in conditions {
+        // "x ≠ 0" of a vector says that it is not the zero vector; here every entry counts.
+        let name = match stated.predicate.as_str() {
+            "nonzero" if entrywise => "nonzero_entries",
+            name => name,
+        };
+        let mut of = Vec::new();
+        for arg in &stated.args {
+            of.push(match entrywise {
+                true => instantiate_entrywise(graph, f, arg, &args, &[])?,
+                false => instantiate(graph, f, arg, &args, &[])?,
+            });
+        }
+        let first = of.first().copied().unwrap_or(id);
+        let mut said = condition(&catalog, name, first)?;
+        said.args = of.into();
+        found.push(said);
+    }
+    Ok(found)
+}
+
+/// Where all functions below some roots are continuous, beyond their domains.
+pub fn continuity(graph: &mut Graph, roots: &[Id]) -> Result<Vec<Condition>, Diagnostic> {
+    let catalog = graph.catalog_arc();
+    let mut found = vec![];
+    for id in graph.reachable(roots) {
+        if let Op::Map(f) | Op::Call(f) = *graph.op(id) {
+            let entry = catalog.entry(f);
+            found.extend(of_call(graph, id, entry.continuous.as_ref().unwrap_or(&entry.smooth))?);
+        }
+    }
+    Ok(found)
 }
 
 fn power(

@@ -102,7 +102,11 @@ fn of_node(graph: &Graph, id: Id, signs: &FxHashMap<Id, Sign>) -> Sign {
         }
         (Op::Map(f) | Op::Call(f), _) => {
             let certain = |(i, p): &(usize, Properties)| {
-                *p == Properties::POSITIVE && parts.get(*i).is_some_and(|s| s.positive)
+                let given = args.get(*i).map(|a| graph.properties(*a)).unwrap_or_default();
+                let sign = parts.get(*i).copied().unwrap_or_default();
+                given.has(*p)
+                    || (*p == Properties::POSITIVE && sign.positive)
+                    || (*p == Properties::POSDEF && sign.definite)
             };
             let gives = &graph.catalog().entry(*f).gives;
             let positive = |g: &&crate::catalog::Gives| g.property == Properties::POSITIVE;
@@ -135,6 +139,19 @@ fn product(graph: &Graph, args: &[Id], parts: &[Sign], sign: &mut Sign) {
         sign.semidefinite = true;
         sign.definite |= n == 1 && scale.positive && middle.is_some_and(|s| s.definite);
     }
+}
+
+/// `v` of a scalar `v^T M v` with M positive definite or none: it is zero only where v is.
+pub(super) fn definite_half(graph: &mut Graph, product: Id) -> Option<Id> {
+    let word: Vec<Id> = graph.args(product).to_vec();
+    if word.iter().any(|a| graph.shape(*a).is_scalar()) {
+        return None;
+    }
+    let n = word.len();
+    let turned = |a: Id, b: Id| graph.transpose_of(a) == Some(b) || graph.transpose_of(b) == Some(a);
+    let definite = n % 2 == 0 || word.get(n / 2).is_some_and(|m| sign(graph, *m).definite);
+    let mirrored = n > 1 && definite && (0..n / 2).all(|i| turned(word[i], word[n - 1 - i]));
+    mirrored.then(|| graph.product(word[n.div_ceil(2)..].to_vec()))
 }
 
 #[cfg(test)]
