@@ -43,7 +43,7 @@ fn products_are_associated_towards_the_vector() {
     assert_eq!(value(&g, form), "    return y @ (A @ (A @ x))");
     let half = g.num(Number::ratio(-1, 2));
     let outer = g.product([half, a, x, yt]);
-    assert_eq!(value(&g, outer), "    return -(0.5 * np.outer(A @ x, y))");
+    assert_eq!(value(&g, outer), "    return np.outer(-0.5 * (A @ x), y)");
 }
 
 #[test]
@@ -255,4 +255,7 @@ fn each_target_says_it_in_its_own_words() {
 fn every_target_file_is_well_formed() {
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/targets")).unwrap();
     assert_eq!(targets().count(), files.count());
+    for name in targets() {
+        assert!(target::target(name).is_ok(), "{name}");
+    }
 }
