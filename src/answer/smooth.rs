@@ -55,7 +55,8 @@ pub(super) fn stated(
             }
             let parts = if plain { vec![part] } else { restated(graph, &part)? };
             for part in parts {
-                if !told.contains(&part) && !holds(graph, &part) {
+                let turned = turned(graph, &part, &mut simple)?;
+                if !told.contains(&part) && !told.contains(&turned) && !holds(graph, &part) {
                     told.push(part);
                 }
             }
@@ -64,6 +65,22 @@ pub(super) fn stated(
     let all = told.clone();
     told.retain(|c| !all.iter().any(|other| implies(graph, other, c)));
     Ok(told)
+}
+
+/// The same said of the transpose, where that is one and the same: of an inverse.
+fn turned(
+    graph: &mut Graph,
+    asked: &Condition,
+    mut simple: impl FnMut(&mut Graph, Id) -> Result<Id, Diagnostic>,
+) -> Result<Condition, Diagnostic> {
+    let mut turned = asked.clone();
+    if graph.catalog().predicate("invertible") == Some(asked.predicate) {
+        for arg in &mut turned.args {
+            let transpose = graph.transpose(*arg);
+            *arg = simple(graph, transpose)?;
+        }
+    }
+    Ok(turned)
 }
 
 /// Whether one condition says of the same thing a property that makes the other certain: x > 0 and x ≥ 0.

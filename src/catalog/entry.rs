@@ -247,6 +247,8 @@ pub struct Entry {
     pub smooth: Vec<ConditionTemplate>,
     /// Where, within the domain, it is continuous; `None` where only its differentiability is stated.
     pub continuous: Option<Vec<ConditionTemplate>>,
+    /// Whether no value is negative.
+    pub nonnegative: bool,
     /// Where the value is not zero; `None` where that is not stated.
     pub support: Option<Vec<ConditionTemplate>>,
     /// What is certain of the value.

@@ -105,7 +105,7 @@ impl<'i> Field<'i> {
     fn unknown(&self) -> Diagnostic {
         let message = format!("no field and no target `{}`", self.key);
         self.error("E0702", self.places.0, self.key.len(), message).help(format!(
-            "fields: about cite domain smooth continuous support gives d linear numeric flops alias identity example unsupported; of \
+            "fields: about cite domain smooth continuous support range gives d linear numeric flops alias identity example unsupported; of \
              a condition: text entrywise nonzero positive implied; targets: {}",
             TARGETS.join(" ")
         ))
@@ -122,6 +122,7 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
         "smooth" => entry.smooth.extend(field.conditions()?),
         "continuous" if field.rest.trim() == "everywhere" => entry.continuous = Some(vec![]),
         "continuous" => entry.continuous = Some(field.conditions()?),
+        "range" if field.rest.trim() == "nonnegative" => entry.nonnegative = true,
         "support" => entry.support = Some(field.conditions()?),
         "gives" => {
             for given in field.parts(Rule::gives)? {

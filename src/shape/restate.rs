@@ -37,6 +37,24 @@ fn simpler(graph: &mut Graph, asked: &Condition) -> Result<Option<Vec<Condition>
         "nonzero" | "nonzero_entries" => nonzero(graph, &name, arg),
         "invertible" if !scalar => invertible(graph, arg),
         "positive" if sign(graph, arg).nonnegative => Ok(Some(vec![said(graph, "nonzero_entries", arg)?])),
+        "positive" => positive(graph, &name, arg),
+        _ => Ok(None),
+    }
+}
+
+/// What is certainly positive is left out of a product and from under a fraction.
+fn positive(graph: &mut Graph, name: &str, arg: Id) -> Result<Option<Vec<Condition>>, Diagnostic> {
+    let args = graph.args(arg).to_vec();
+    let open: Vec<Id> = match graph.op(arg) {
+        Op::Product | Op::Hadamard => args.iter().copied().filter(|a| !sign(graph, *a).positive).collect(),
+        Op::Divide | Op::ElementDivide if sign(graph, args[1]).positive => vec![args[0]],
+        _ => return Ok(None),
+    };
+    let shape = graph.shape(arg);
+    match *open.as_slice() {
+        [one] if open.len() < args.len() && graph.shape(one) == shape => {
+            Ok(Some(vec![said(graph, name, one)?]))
+        }
         _ => Ok(None),
     }
 }

@@ -7,6 +7,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::catalog::Gives;
 use crate::expr::{Graph, Id, Op, Properties};
 
 /// What is certain of the values of a node.
@@ -108,9 +109,20 @@ fn of_node(graph: &Graph, id: Id, signs: &FxHashMap<Id, Sign>) -> Sign {
                     || (*p == Properties::POSITIVE && sign.positive)
                     || (*p == Properties::POSDEF && sign.definite)
             };
-            let gives = &graph.catalog().entry(*f).gives;
-            let positive = |g: &&crate::catalog::Gives| g.property == Properties::POSITIVE;
-            sign.positive |= gives.iter().filter(positive).any(|g| g.premises.iter().all(certain));
+            let entry = graph.catalog().entry(*f);
+            let positive = |g: &&Gives| g.property == Properties::POSITIVE;
+            sign.positive |= entry.gives.iter().filter(positive).any(|g| g.premises.iter().all(certain));
+            // What is positive of positive definite matrices and continuous is not negative of semidefinite ones.
+            let continuous =
+                entry.domain.is_empty() && entry.continuous.as_ref().unwrap_or(&entry.smooth).is_empty();
+            let limit = |(i, p): &(usize, Properties)| {
+                let sign = parts.get(*i).copied().unwrap_or_default();
+                (*p == Properties::POSDEF && sign.semidefinite)
+                    || (*p == Properties::POSITIVE && sign.nonnegative)
+            };
+            let limits = |g: &Gives| !g.premises.is_empty() && g.premises.iter().all(limit);
+            sign.nonnegative |=
+                entry.nonnegative || continuous && entry.gives.iter().filter(positive).any(limits);
         }
         _ => {}
     }
