@@ -191,6 +191,9 @@ fn head(of: &str) -> String {
     match of.split_once(' ') {
         None if of == "df" => "\\mathrm{d}f".into(),
         None => of.into(),
+        Some(("df", rest)) if rest.starts_with("by ") => {
+            format!("\\mathrm{{d}}f \\text{{ by }} {}", name(rest.trim_start_matches("by "), Style::Latex))
+        }
         Some((word, rest)) => {
             let rest = rest.trim_end_matches(')');
             let close = if of.ends_with(')') { ")" } else { "" };

@@ -91,7 +91,7 @@ fn replay(given: &Given, setup: &Setup, found: &mut Vec<StepVerdict>) -> Result<
 
 pub(super) struct Replay<'a> {
     pub(super) reader: Reader,
-    given: &'a Given,
+    pub(super) given: &'a Given,
     /// Whether a structured matrix varies by its independent entries.
     pub(super) by_free_entries: bool,
     /// What each quantity is equal to so far: its name, the text and the node.
@@ -278,18 +278,6 @@ impl Replay<'_> {
             return Err(wrong(format!("`{}` is used on nothing", step.rule)));
         }
         self.settle(before, after, &equations, varying)
-    }
-
-    /// Fails where the answer does not say what its function needs.
-    fn conditions_are_said(&mut self) -> Result<(), Diagnostic> {
-        for c in self.reader.conditions.clone() {
-            let said = condition(&self.reader.graph, &c, Style::Unicode);
-            let texts = &self.given.conditions;
-            if !texts.contains(&said) && !follows_from(&mut self.reader.graph, &[], texts, &c) {
-                return Err(wrong(format!("the answer does not say that it needs {said}")));
-            }
-        }
-        Ok(())
     }
 
     /// Whether two nodes are equal under the identities that a step names.

@@ -8,9 +8,9 @@
 use crate::diagnostic::Diagnostic;
 use crate::explain::{Step, Words, along_direction, identities, of_function, of_operator, reading};
 use crate::expr::{Graph, VarId};
-use crate::print::{Style, differential, text};
+use crate::print::{Style, condition, differential, text};
 
-use super::instance::wrong;
+use super::instance::{follows_from, wrong};
 use super::replay::Replay;
 
 impl Replay<'_> {
@@ -40,6 +40,18 @@ impl Replay<'_> {
             let source = identities(graph, std::iter::once(used.identity.as_str())).source;
             if source != used.source {
                 return Err(wrong(format!("`{}` is not from “{}”", used.identity, used.source)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails where the answer does not say what its function needs.
+    pub(super) fn conditions_are_said(&mut self) -> Result<(), Diagnostic> {
+        for c in self.reader.conditions.clone() {
+            let said = condition(&self.reader.graph, &c, Style::Unicode);
+            let texts = &self.given.conditions;
+            if !texts.contains(&said) && !follows_from(&mut self.reader.graph, &[], texts, &c) {
+                return Err(wrong(format!("the answer does not say that it needs {said}")));
             }
         }
         Ok(())
