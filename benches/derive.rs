@@ -2,6 +2,12 @@
 //!
 //! `cargo bench` runs all; `cargo bench -- net` some. What is asked stands in `requests`; `tests/work.rs` counts the
 //! work of the same requests, where a change shows without a clock.
+//!
+//! What bounds them: a first answer is 25 million instructions, of which 60 % compile the identities that may concern it and 18 %
+//! make entries of the rules. Of `x^T A x` the searches for the least forms of df and of the gradient are three quarters, most of it the
+//! four orders in which sums are factored, and printing in every notation a seventh. The answers for a product by all its
+//! factors have k² letters. A net is searched until its share of the limit `work` is used up, and is folded then; higher
+//! derivatives meet the limit `enodes`, as each is searched with all the terms that it has.
 
 mod requests;
 

@@ -229,13 +229,19 @@ impl Derivation<'_> {
     }
 
     fn differential(&mut self, f: Id, v: VarId) -> Result<Form, Diagnostic> {
+        let df = self.derived(f, v)?;
+        Ok(self.form(df)?.0)
+    }
+
+    /// The differential as it is derived.
+    fn derived(&mut self, f: Id, v: VarId) -> Result<Id, Diagnostic> {
         let derived = differentiate(self.graph, f, &[v])?;
         for condition in derived.conditions {
             if !self.conditions.contains(&condition) {
                 self.conditions.push(condition);
             }
         }
-        Ok(self.form(derived.df)?.0)
+        Ok(derived.df)
     }
 
     /// The differentials by each variable, one after another: `x^T (A + A^T) dx + x^T dA x`.
@@ -284,14 +290,15 @@ impl Derivation<'_> {
         Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain, gradient: lower, other })
     }
 
-    /// The derivative by a scalar, as often as asked.
+    /// The derivative by a scalar, as often as asked. From the second on no form of the differential is looked for: it is
+    /// the derivative times that of the variable, and nobody sees it.
     fn by_scalar(&mut self, df: Form, v: VarId, order: usize, chain: &mut Vec<Id>) -> Result<Id, Diagnostic> {
         let mut result = transpose::derivative(self.graph, df.simple, v)?;
         for _ in 1..order {
             let simple = self.simple(result)?;
             chain.push(simple);
-            let next = self.differential(simple, v)?;
-            result = transpose::derivative(self.graph, next.simple, v)?;
+            let df = self.derived(simple, v)?;
+            result = transpose::derivative(self.graph, df, v)?;
         }
         Ok(result)
     }

@@ -6,20 +6,17 @@
 
 use super::entry::*;
 use super::identity::RawIdentity;
-use super::outline::{Draft, Node, Rule, parse};
+use super::outline::Draft;
+use super::tree::{Node, TARGETS};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::expr::Properties;
-
-/// The targets for which an entry may state a notation.
-pub const TARGETS: &[&str] = &[
-    "unicode", "ascii", "latex", "numpy", "torch", "jax", "julia", "matlab", "eigen", "c", "rust", "sympy",
-    "typst", "mathml",
-];
 
 /// A line of an entry.
 pub(super) struct Field<'i> {
     key: &'i str,
     rest: &'i str,
+    /// What the rest was read as, where it has parts.
+    parts: Option<Node<'i>>,
     /// Where the key and the rest start in the source.
     places: (usize, usize),
     line: usize,
@@ -27,12 +24,13 @@ pub(super) struct Field<'i> {
 }
 
 impl<'i> Field<'i> {
-    pub(super) fn new(pair: Node<'i>, source: &'i Source) -> Field<'i> {
-        let line = pair.line_col().0;
-        let mut parts = pair.into_inner();
-        let part = |p: Option<Node<'i>>| p.map_or(("", 0), |p| (p.as_str(), p.as_span().start()));
-        let ((key, at), (rest, after)) = (part(parts.next()), part(parts.next()));
-        Field { key, rest, places: (at, after), line, source }
+    pub(super) fn new(node: Node<'i>, line: usize, source: &'i Source) -> Field<'i> {
+        let mut parts = node.into_inner();
+        let part = |p: Option<Node<'i>>| p.map_or(("", 0), |p| (p.as_str(), p.span().start));
+        let (key, at) = part(parts.next());
+        let value = parts.next();
+        let (rest, after) = part(value);
+        Field { key, rest, parts: value, places: (at, after), line, source }
     }
 
     fn error(&self, code: &'static str, start: usize, length: usize, message: String) -> Diagnostic {
@@ -40,7 +38,7 @@ impl<'i> Field<'i> {
     }
 
     fn error_at(&self, code: &'static str, pair: &Node, message: String) -> Diagnostic {
-        self.error(code, self.places.1 + pair.as_span().start(), pair.as_str().len(), message)
+        self.error(code, pair.span().start, pair.as_str().len(), message)
     }
 
     /// The template of a part of the rest of the line.
@@ -50,11 +48,9 @@ impl<'i> Field<'i> {
             .within(self.source, offset)
     }
 
-    /// The parts of the field, read by a rule of the grammar.
-    fn parts(&self, rule: Rule) -> Result<impl Iterator<Item = Node<'i>> + use<'i>, Diagnostic> {
-        let mut pairs = parse(rule, self.rest, self.source, self.places.1)?;
-        let inner = pairs.next().map(Node::into_inner);
-        Ok(inner.into_iter().flatten().filter(|p| p.as_rule() != Rule::EOI))
+    /// The parts of the field.
+    fn parts(&self) -> impl Iterator<Item = Node<'i>> + use<'i> {
+        self.parts.into_iter().flat_map(Node::into_inner)
     }
 
     /// The field as one expression.
@@ -66,18 +62,12 @@ impl<'i> Field<'i> {
     }
 
     /// The field as one string.
-    fn string(&self) -> Result<String, Diagnostic> {
-        // Most strings have no escapes and no comment behind them.
-        if let Some(text) = self.rest.trim_end().strip_prefix('"').and_then(|t| t.strip_suffix('"'))
-            && !text.contains(['\\', '"'])
-        {
-            return Ok(text.to_owned());
-        }
-        Ok(self.parts(Rule::quotation)?.next().map(unescaped).unwrap_or_default())
+    fn string(&self) -> String {
+        self.parts().next().map(unescaped).unwrap_or_default()
     }
 
-    fn conditions(&self) -> Result<Vec<ConditionTemplate>, Diagnostic> {
-        Ok(self.parts(Rule::conditions)?.next().map(|p| calls(p, &|t| self.template(t))).unwrap_or_default())
+    fn conditions(&self) -> Vec<ConditionTemplate> {
+        self.parts().next().map(|p| calls(p, &|t| self.template(t))).unwrap_or_default()
     }
 
     fn property(&self, pair: &Node) -> Result<Properties, Diagnostic> {
@@ -105,8 +95,8 @@ impl<'i> Field<'i> {
     fn unknown(&self) -> Diagnostic {
         let message = format!("no field and no target `{}`", self.key);
         self.error("E0702", self.places.0, self.key.len(), message).help(format!(
-            "fields: about cite domain smooth continuous support range gives d linear numeric flops alias identity example unsupported; of \
-             a condition: text entrywise nonzero positive implied; targets: {}",
+            "fields: about cite domain smooth continuous support range gives d linear numeric flops alias identity \
+             example unsupported; of a condition: text entrywise nonzero positive implied; targets: {}",
             TARGETS.join(" ")
         ))
     }
@@ -116,16 +106,15 @@ impl<'i> Field<'i> {
 pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
     let Draft { entry, predicate } = draft;
     match field.key {
-        "about" => entry.about = field.string()?,
-        "cite" => entry.citations.extend(field.parts(Rule::cite)?.flat_map(citations)),
-        "domain" => entry.domain.extend(field.conditions()?),
-        "smooth" => entry.smooth.extend(field.conditions()?),
-        "continuous" if field.rest.trim() == "everywhere" => entry.continuous = Some(vec![]),
-        "continuous" => entry.continuous = Some(field.conditions()?),
-        "range" if field.rest.trim() == "nonnegative" => entry.nonnegative = true,
-        "support" => entry.support = Some(field.conditions()?),
+        "about" => entry.about = field.string(),
+        "cite" => entry.citations.extend(field.parts().flat_map(citations)),
+        "domain" => entry.domain.extend(field.conditions()),
+        "smooth" => entry.smooth.extend(field.conditions()),
+        "continuous" => entry.continuous = Some(field.conditions()),
+        "support" => entry.support = Some(field.conditions()),
+        "range" => entry.nonnegative = true,
         "gives" => {
-            for given in field.parts(Rule::gives)? {
+            for given in field.parts() {
                 let given = field.given(entry, given)?;
                 entry.gives.push(given);
             }
@@ -143,13 +132,13 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
             });
         }
         "flops" => entry.flops = Some(field.formula()?),
-        "identity" => entry.identities.push(RawIdentity {
-            text: field.rest.to_owned(),
+        "identity" => entry.identities.extend(field.parts.map(|identity| RawIdentity {
+            tree: identity.to_tree(),
             source: field.source.clone(),
             offset: field.places.1,
             line: field.line,
-        }),
-        target if TARGETS.contains(&target) => entry.notation.push((target.to_owned(), field.string()?)),
+        })),
+        target if TARGETS.contains(&target) => entry.notation.push((target.to_owned(), field.string())),
         "linear" | "unsupported" | "alias" | "example" => return read_parts(entry, field),
         _ => return read_condition(predicate, field),
     }
@@ -160,13 +149,13 @@ pub(super) fn read(draft: &mut Draft, field: &Field) -> Result<(), Diagnostic> {
 fn read_parts(entry: &mut Entry, field: &Field) -> Result<(), Diagnostic> {
     match field.key {
         "linear" => {
-            let mut parts = field.parts(Rule::linear)?;
+            let mut parts = field.parts();
             if let (Some(name), Some(adjoint)) = (parts.next(), parts.next()) {
                 entry.adjoints.push((field.parameter(entry, &name)?, field.template(adjoint.as_str())));
             }
         }
         "unsupported" => {
-            let mut parts = field.parts(Rule::unsupported)?;
+            let mut parts = field.parts();
             if let (Some(target), Some(why)) = (parts.next(), parts.next()) {
                 if !TARGETS.contains(&target.as_str()) {
                     return Err(field.error_at("E0702", &target, format!("no target `{}`", target.as_str())));
@@ -175,14 +164,14 @@ fn read_parts(entry: &mut Entry, field: &Field) -> Result<(), Diagnostic> {
             }
         }
         "alias" => {
-            let mut parts = field.parts(Rule::alias)?;
+            let mut parts = field.parts();
             let name = parts.next().map_or("", |p| p.as_str()).to_owned();
             let parameter = |p: &Node| entry.parameters.iter().any(|q| q.name == p.as_str());
             let literals = parts.filter(|p| !parameter(p)).map(|p| p.as_str().to_owned()).collect();
             entry.aliases.push((name, literals));
         }
         _ => {
-            let mut parts = field.parts(Rule::example)?;
+            let mut parts = field.parts();
             if let (Some(left), Some(wrt), Some(right)) = (parts.next(), parts.next(), parts.next()) {
                 entry.examples.push(Example {
                     expression: field.template(left.as_str()),
@@ -198,12 +187,12 @@ fn read_parts(entry: &mut Entry, field: &Field) -> Result<(), Diagnostic> {
 /// Fields of a condition.
 fn read_condition(predicate: &mut Predicate, field: &Field) -> Result<(), Diagnostic> {
     match field.key {
-        "text" => predicate.text = field.string()?,
-        "entrywise" => predicate.entrywise = Some(field.string()?),
+        "text" => predicate.text = field.string(),
+        "entrywise" => predicate.entrywise = Some(field.string()),
         "nonzero" => predicate.nonzero = Some(field.formula()?),
         "positive" => predicate.positive = Some(field.formula()?),
         "implied" => {
-            for word in field.parts(Rule::implied)? {
+            for word in field.parts() {
                 predicate.implied_by.push(field.property(&word)?);
             }
         }

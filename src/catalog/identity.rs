@@ -11,7 +11,8 @@ use super::Catalog;
 use super::dims;
 use super::entry::*;
 use super::field::{calls, citations, offset_in};
-use super::outline::{Node, Rule, parameters, parse};
+use super::outline::parameters;
+use super::tree::{Node, Rule, Tree};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::shape::BUILTINS;
 use crate::syntax::AstKind;
@@ -19,7 +20,7 @@ use crate::syntax::AstKind;
 /// An identity as it stands in the file.
 #[derive(Clone, Debug)]
 pub(super) struct RawIdentity {
-    pub text: String,
+    pub tree: Tree,
     pub source: Source,
     pub offset: usize,
     pub line: usize,
@@ -38,8 +39,7 @@ impl Deref for Identities {
     type Target = [Identity];
 
     fn deref(&self) -> &[Identity] {
-        // What cannot be read is reported by `check`, before anything is looked at.
-        self.read.get_or_init(|| self.raw.iter().filter_map(|raw| self.one(raw).ok().flatten()).collect())
+        self.read.get_or_init(|| self.raw.iter().filter_map(|raw| self.one(raw)).collect())
     }
 }
 
@@ -53,8 +53,8 @@ impl<'a> IntoIterator for &'a Identities {
 }
 
 impl Identities {
-    pub(super) fn push(&mut self, raw: RawIdentity) {
-        self.raw.push(raw);
+    pub(super) fn extend(&mut self, raw: impl IntoIterator<Item = RawIdentity>) {
+        self.raw.extend(raw);
     }
 
     /// What the identities have from their entry.
@@ -65,26 +65,16 @@ impl Identities {
 
     /// The texts of the identities, unread: name, sides, premises.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.raw.iter().map(|raw| raw.text.as_str())
+        self.raw.iter().map(|raw| raw.tree.text.as_ref())
     }
 
-    /// Whether all can be read.
-    pub(super) fn check(&self) -> Result<(), Diagnostic> {
-        self.raw.iter().try_for_each(|raw| self.one(raw).map(|_| ()))
-    }
-
-    fn one(&self, raw: &RawIdentity) -> Result<Option<Identity>, Diagnostic> {
-        let mut pairs = parse(Rule::identity, &raw.text, &raw.source, raw.offset)?;
-        Ok(pairs.next().and_then(|pair| self.built(raw, pair)))
-    }
-
-    fn built(&self, raw: &RawIdentity, pair: Node) -> Option<Identity> {
+    fn one(&self, raw: &RawIdentity) -> Option<Identity> {
         let origin = format!("{}:{}", raw.source.origin, raw.line);
         let template = |text: &str| {
             Template::new(Source::new(origin.clone(), text.trim()))
-                .within(&raw.source, raw.offset + offset_in(&raw.text, text))
+                .within(&raw.source, raw.offset + offset_in(&raw.tree.text, text))
         };
-        let mut parts = pair.into_inner();
+        let mut parts = Node::root(&raw.tree).into_inner();
         let name = parts.next()?.as_str().to_owned();
         let left = template(parts.next()?.as_str());
         let direction = match parts.next()?.as_rule() {

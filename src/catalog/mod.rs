@@ -11,18 +11,22 @@ mod field;
 mod identity;
 mod outline;
 mod references;
+mod tree;
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
 
 pub use entry::*;
-pub use field::TARGETS;
 pub use identity::Identities;
 pub use references::{Reference, reference, references};
+pub use tree::TARGETS;
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::expr::{FnId, PredicateId, Properties};
+
+use tree::{Token, Tree};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
@@ -53,8 +57,9 @@ impl Catalog {
     /// None, which is tested.
     pub fn read_builtin() -> Result<Catalog, Diagnostic> {
         let mut catalog = Catalog::default();
-        for (topic, text) in FILES {
-            catalog.read(&Source::new(format!("rules/{topic}.rules"), text), topic)?;
+        for (topic, text, tokens) in FILES {
+            let tree = Tree { text: Cow::Borrowed(*text), tokens: Cow::Borrowed(*tokens) };
+            catalog.read(&Source::new(format!("rules/{topic}.rules"), text), &tree, topic)?;
         }
         Ok(catalog)
     }
@@ -67,7 +72,8 @@ impl Catalog {
     /// This catalogue with a user's rules file.
     pub fn with_rules(&self, source: &Source) -> Result<Arc<Catalog>, Diagnostic> {
         let mut catalog = self.clone();
-        catalog.read(source, &source.origin)?;
+        let (source, tree) = outline::parse(source)?;
+        catalog.read(&source, &tree, &source.origin)?;
         catalog.check(self.entries.len(), self.operators.len(), self.predicates.len())?;
         Ok(Arc::new(catalog))
     }
@@ -84,8 +90,8 @@ impl Catalog {
         self.check(0, 0, 0)
     }
 
-    fn read(&mut self, source: &Source, topic: &str) -> Result<(), Diagnostic> {
-        let outline = outline::read(source, topic)?;
+    fn read(&mut self, source: &Source, tree: &Tree, topic: &str) -> Result<(), Diagnostic> {
+        let outline = outline::read(source, tree, topic)?;
         for entry in outline.functions {
             let f = FnId(self.entries.len() as u32);
             let kinds = |e: &Entry| e.parameters.iter().map(|p| p.ty.kind).collect::<Vec<_>>();

@@ -4,20 +4,12 @@
 //! Invariant: every field of the file ends up in an entry or in an error with its place.
 //! Example: `function tr(X: matrix(n,n)) -> scalar` and its fields become one [`Entry`].
 
-use pest::Parser;
-use pest::iterators::{Pair, Pairs};
-
 use super::entry::*;
 use super::field::{self, Field};
+use super::tree::{Node, Rule, Tree};
 use crate::diagnostic::{Diagnostic, Source, Span};
 use crate::expr::Kind;
 use crate::syntax::DimExpr;
-
-#[derive(pest_derive::Parser)]
-#[grammar = "../grammar/rules.pest"]
-pub(super) struct Grammar;
-
-pub(super) type Node<'i> = Pair<'i, Rule>;
 
 /// What one file holds.
 #[derive(Default)]
@@ -33,19 +25,35 @@ pub(super) struct Draft {
     pub predicate: Predicate,
 }
 
-/// Reads a rules file.
-pub(super) fn read(source: &Source, topic: &str) -> Result<Outline, Diagnostic> {
-    // Places are those of the text without carriage returns.
-    let source = &Source::new(source.origin.clone(), &source.text.replace('\r', ""));
-    let text = format!("{}\n", source.text);
+/// The tree of a rules file; the places in it are those of the text without carriage returns.
+pub(super) fn parse(source: &Source) -> Result<(Source, Tree), Diagnostic> {
+    let source = Source::new(source.origin.clone(), &source.text.replace('\r', ""));
+    match Tree::read(&source.text) {
+        Ok(tree) => Ok((source, tree)),
+        Err(error) => {
+            let end = error.place.end.min(source.text.len());
+            let span = Span::new(error.place.start.min(end), end);
+            Err(Diagnostic::request("E0701", "this rules file cannot be read here")
+                .at(&source, span, error.expected)
+                .help("an entry is `function name(X: matrix(m,n)) -> scalar` and indented fields; see rules/README.md"))
+        }
+    }
+}
+
+/// Reads what the tree of a file says.
+pub(super) fn read(source: &Source, tree: &Tree, topic: &str) -> Result<Outline, Diagnostic> {
     let mut outline = Outline::default();
-    for entry in parse(Rule::file, &text, source, 0)?.next().into_iter().flat_map(Node::into_inner) {
+    let (mut line, mut counted) = (1, 0);
+    for entry in Node::root(tree).into_inner() {
         let mut parts = entry.into_inner();
         let Some(head) = parts.next() else { continue };
-        let (rule, span) = (head.as_rule(), Span::new(head.as_span().start(), head.as_span().end()));
+        let (rule, place) = (head.as_rule(), head.span());
         let mut draft = header(head, topic);
-        for pair in parts {
-            field::read(&mut draft, &Field::new(pair, source))?;
+        for node in parts {
+            let start = node.span().start;
+            line += source.text.get(counted..start).unwrap_or_default().matches('\n').count();
+            counted = start;
+            field::read(&mut draft, &Field::new(node, line, source))?;
         }
         let Draft { mut entry, predicate } = draft;
         entry.identities.finish(&entry.parameters, &entry.citations);
@@ -54,32 +62,12 @@ pub(super) fn read(source: &Source, topic: &str) -> Result<Outline, Diagnostic> 
             Rule::operator => outline.operators.push(Operator::from(entry)),
             _ if predicate.text.is_empty() => {
                 let error = Diagnostic::request("E0706", "a condition needs its `text`");
-                return Err(error.at(source, span, "here"));
+                return Err(error.at(source, Span::new(place.start, place.end), "here"));
             }
             _ => outline.predicates.push(predicate),
         }
     }
     Ok(outline)
-}
-
-/// Parses a text that starts at `offset` of the source.
-pub(super) fn parse<'i>(
-    rule: Rule,
-    text: &'i str,
-    source: &Source,
-    offset: usize,
-) -> Result<Pairs<'i, Rule>, Diagnostic> {
-    Grammar::parse(rule, text).map_err(|error| {
-        let (start, end) = match error.location {
-            pest::error::InputLocation::Pos(p) => (p, p + 1),
-            pest::error::InputLocation::Span((a, b)) => (a, b),
-        };
-        let end = (offset + end).min(source.text.len());
-        let expected = error.variant.message().into_owned();
-        Diagnostic::request("E0701", "this rules file cannot be read here")
-            .at(source, Span::new((offset + start).min(end), end), expected)
-            .help("an entry is `function name(X: matrix(m,n)) -> scalar` and indented fields; see rules/README.md")
-    })
 }
 
 fn header(head: Node, topic: &str) -> Draft {

@@ -1,8 +1,8 @@
 //! The identities of a catalogue, compiled when a request first needs them.
 //!
-//! In: a catalogue; the functions that occur in a graph. Out: [`Identities`], the rules that may concern it.
-//! Invariant: which rules are given follows from the functions alone; an identity is left out only where its
-//! left side names a function that does not occur, so that it could match nothing.
+//! In: a catalogue; what occurs in a graph. Out: [`Identities`], the rules that may concern it.
+//! Invariant: which rules are given follows from the functions and operators that occur alone; an identity is left out
+//! only where its left side names one that does not, so that it could match nothing.
 //!
 //! A request without `logdet` never compiles `logdet(inv(X)) = -logdet(X)`.
 
@@ -18,17 +18,26 @@ use super::{Identities, Indexed};
 
 /// Functions that the laws of the normal form may do away with: an identity that names one of them may match
 /// where none occurs.
-const DISSOLVED: &[&str] = &["tr", "sum", "norm", "sqrt", "diag", "vec", "inv", "kron", "frechet"];
+const DISSOLVED: &[&str] = &["sum", "norm", "sqrt"];
+
+/// What an identity may wait for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(in crate::simplify) enum Feature {
+    Function(FnId),
+    /// A power or a quotient, of which the normal form makes negative powers.
+    Inverse,
+    Kronecker,
+}
 
 /// Every identity of a catalogue.
 #[derive(Debug)]
 pub struct Library {
     catalog: Arc<Catalog>,
     slots: Vec<Slot>,
-    /// Functions that some identity waits for.
-    awaited: FxHashSet<FnId>,
-    /// What was given for each set of functions.
-    given: Mutex<FxHashMap<Vec<FnId>, Arc<Identities>>>,
+    /// What some identity waits for.
+    awaited: FxHashSet<Feature>,
+    /// What was given for each set of features.
+    given: Mutex<FxHashMap<Vec<Feature>, Arc<Identities>>>,
 }
 
 /// One identity.
@@ -37,7 +46,7 @@ struct Slot {
     owner: Owner,
     place: usize,
     /// Of each of these lists at least one function occurs in the left side.
-    needs: Vec<Vec<FnId>>,
+    needs: Vec<Vec<Feature>>,
     rules: OnceLock<Result<Vec<Indexed>, String>>,
 }
 
@@ -75,28 +84,31 @@ impl Library {
         self.slots.is_empty()
     }
 
-    /// The rules that may match where only these functions occur.
-    pub(in crate::simplify) fn concerning(&self, functions: &[FnId]) -> Arc<Identities> {
+    /// The rules that may match where only these occur.
+    pub(in crate::simplify) fn concerning(&self, features: &[Feature]) -> Arc<Identities> {
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = given.get(functions) {
+        if let Some(found) = given.get(features) {
             return found.clone();
         }
         let mut found = Identities::default();
-        let occurs = |any: &Vec<FnId>| any.iter().any(|f| functions.contains(f));
+        let occurs = |any: &Vec<Feature>| any.iter().any(|f| features.contains(f));
         for slot in self.slots.iter().filter(|s| s.needs.iter().all(occurs)) {
             self.compiled(slot).iter().flatten().for_each(|rule| found.insert(rule));
         }
         let found = Arc::new(found);
-        given.insert(functions.to_vec(), found.clone());
+        given.insert(features.to_vec(), found.clone());
         found
     }
 
-    /// The function of a node that some identity waits for.
-    pub(in crate::simplify) fn awaited(&self, graph: &Graph, id: Id) -> Option<FnId> {
-        match graph.op(id) {
-            Op::Map(f) | Op::Call(f) | Op::Frechet(f) => self.awaited.contains(f).then_some(*f),
-            _ => None,
-        }
+    /// What some identity waits for in a node.
+    pub(in crate::simplify) fn awaited(&self, graph: &Graph, id: Id) -> Option<Feature> {
+        let feature = match graph.op(id) {
+            Op::Map(f) | Op::Call(f) | Op::Frechet(f) => Feature::Function(*f),
+            Op::Power | Op::Divide | Op::Solve | Op::ElementPower | Op::ElementDivide => Feature::Inverse,
+            Op::Kronecker => Feature::Kronecker,
+            _ => return None,
+        };
+        self.awaited.contains(&feature).then_some(feature)
     }
 
     /// The identities that could not be compiled, with the reason: mistakes in a rules file.
@@ -130,8 +142,8 @@ impl Library {
     }
 }
 
-/// The functions that the side or the sides of an identity name from which it is used.
-fn needs(catalog: &Catalog, text: &str) -> Vec<Vec<FnId>> {
+/// What the side or the sides of an identity name from which it is used.
+fn needs(catalog: &Catalog, text: &str) -> Vec<Vec<Feature>> {
     let (left, right) = match text.split_once("<=>") {
         Some((left, right)) => (left, Some(right)),
         None => (text.split_once(" = ").map_or(text, |(left, _)| left), None),
@@ -142,8 +154,12 @@ fn needs(catalog: &Catalog, text: &str) -> Vec<Vec<FnId>> {
         names.retain(|n| others.contains(n));
     }
     names.retain(|n| !DISSOLVED.contains(n));
-    let overloads = names.into_iter().map(|n| catalog.overloads(n).to_vec());
-    overloads.filter(|fs| !fs.is_empty()).collect()
+    let features = names.into_iter().map(|name| match name {
+        "inv" => vec![Feature::Inverse],
+        "kron" => vec![Feature::Kronecker],
+        name => catalog.overloads(name).iter().map(|f| Feature::Function(*f)).collect(),
+    });
+    features.filter(|any| !any.is_empty()).collect()
 }
 
 /// The names in front of a `(` or `.(`.
@@ -167,29 +183,33 @@ mod tests {
     use super::super::{Pattern, TermPattern};
     use super::*;
 
-    /// The functions a pattern cannot match without.
-    fn functions(pattern: &Pattern, found: &mut Vec<FnId>) {
-        let term = |t: &TermPattern, found: &mut Vec<FnId>| {
-            for (p, e) in t.scalars.iter().chain(&t.word) {
-                functions(p, found);
-                functions(e, found);
+    /// What a pattern cannot match without.
+    fn features(pattern: &Pattern, found: &mut Vec<Feature>) {
+        let factor = |(p, e): &(Pattern, Pattern), found: &mut Vec<Feature>| {
+            features(p, found);
+            features(e, found);
+            if matches!(e, Pattern::Node(Op::Num(n), _) if n.is_negative()) {
+                found.push(Feature::Inverse);
             }
+        };
+        let term = |t: &TermPattern, found: &mut Vec<Feature>| {
+            t.scalars.iter().chain(&t.word).for_each(|f| factor(f, found));
         };
         match pattern {
             Pattern::Variable(_) | Pattern::Transposed(_) => {}
             Pattern::Node(op, args) => {
-                if let Op::Map(f) | Op::Call(f) | Op::Frechet(f) = op {
-                    found.push(*f);
+                match op {
+                    Op::Map(f) | Op::Call(f) | Op::Frechet(f) => found.push(Feature::Function(*f)),
+                    Op::Power => found.push(Feature::Inverse),
+                    Op::Kronecker => found.push(Feature::Kronecker),
+                    _ => {}
                 }
-                args.iter().for_each(|p| functions(p, found));
+                args.iter().for_each(|p| features(p, found));
             }
-            Pattern::TransposedNode(p) => functions(p, found),
+            Pattern::TransposedNode(p) => features(p, found),
             Pattern::Term(t) => term(t, found),
             Pattern::Sum(terms) => terms.iter().for_each(|t| term(t, found)),
-            Pattern::Hadamard(factors) => factors.iter().for_each(|(p, e)| {
-                functions(p, found);
-                functions(e, found);
-            }),
+            Pattern::Hadamard(factors) => factors.iter().for_each(|f| factor(f, found)),
         }
     }
 
@@ -200,7 +220,7 @@ mod tests {
         for slot in &library.slots {
             for indexed in library.compiled(slot).iter().flatten() {
                 let mut found = Vec::new();
-                functions(&indexed.rule.left, &mut found);
+                features(&indexed.rule.left, &mut found);
                 let waits = slot.needs.iter().all(|any| any.iter().any(|f| found.contains(f)));
                 assert!(waits, "{}", library.text(slot));
             }
@@ -211,7 +231,7 @@ mod tests {
     fn a_request_without_functions_has_few_identities() {
         let library = Library::new(Catalog::builtin());
         let few = library.concerning(&[]).rules.len();
-        let all: Vec<FnId> = Catalog::builtin().functions().map(|(f, _)| f).collect();
+        let all: Vec<Feature> = library.awaited.iter().copied().collect();
         assert!(few < library.concerning(&all).rules.len() / 2);
     }
 }

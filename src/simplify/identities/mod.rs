@@ -22,6 +22,7 @@ use rustc_hash::FxHashMap;
 use crate::catalog::{Parameter, Template};
 use crate::expr::{DimTable, Graph, Id, Number, Op, Properties};
 
+pub(in crate::simplify) use library::Feature;
 pub use library::Library;
 
 /// A pattern for one node.

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::expr::{Condition, FnId, Graph, Id, PredicateId};
+use crate::expr::{Condition, Graph, Id, PredicateId};
 use crate::limits::Limits;
 
 use super::super::fold::Folded;
 use super::super::hints::Hints;
-use super::super::identities::{Identities, Library};
+use super::super::identities::{Feature, Identities, Library};
 use super::super::poly::Poly;
 use super::Normalizer;
 
@@ -28,7 +28,7 @@ pub struct Memo {
     oriented: FxHashMap<Id, Id>,
     skew: FxHashSet<Id>,
     identities: Arc<Identities>,
-    functions: Vec<FnId>,
+    features: Vec<Feature>,
     looked_at: usize,
     exact: Option<crate::numeric::Exact>,
     hints: Option<(Id, Rc<Hints>)>,
@@ -61,7 +61,7 @@ impl<'g> Normalizer<'g> {
             oriented: memo.oriented,
             skew: memo.skew,
             identities: memo.identities,
-            functions: memo.functions,
+            features: memo.features,
             looked_at: memo.looked_at,
             exact: memo.exact,
             hints: memo.hints,
@@ -85,7 +85,7 @@ impl<'g> Normalizer<'g> {
             oriented: self.oriented,
             skew: self.skew,
             identities: self.identities,
-            functions: self.functions,
+            features: self.features,
             looked_at: self.looked_at,
             exact: self.exact,
             hints: self.hints,
@@ -102,15 +102,15 @@ impl<'g> Normalizer<'g> {
         let mut changed = self.looked_at == 0;
         while self.looked_at < self.graph.len() {
             if let Some(f) = self.library.awaited(self.graph, Id(self.looked_at as u32))
-                && let Err(at) = self.functions.binary_search(&f)
+                && let Err(at) = self.features.binary_search(&f)
             {
-                self.functions.insert(at, f);
+                self.features.insert(at, f);
                 changed = true;
             }
             self.looked_at += 1;
         }
         if changed {
-            self.identities = self.library.concerning(&self.functions);
+            self.identities = self.library.concerning(&self.features);
         }
         self.identities.clone()
     }

@@ -25,11 +25,11 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::smallvec;
 
-use crate::expr::{Dim, FnId, Graph, Id, Number, Op, PredicateId, Shape};
+use crate::expr::{Dim, Graph, Id, Number, Op, PredicateId, Shape};
 
 use super::fold::Folded;
 use super::hints::Hints;
-use super::identities::{Identities, Instance, Library};
+use super::identities::{Feature, Identities, Instance, Library};
 use super::poly::{Factors, Poly, Term};
 
 use known::Known;
@@ -44,9 +44,9 @@ pub struct Normalizer<'g> {
     pub graph: &'g mut Graph,
     pub(super) known: Known,
     library: Arc<Library>,
-    /// The identities that concern the functions met so far, and how many nodes were looked at for them.
+    /// The identities that concern what was met so far, and how many nodes were looked at for them.
     identities: Arc<Identities>,
-    functions: Vec<FnId>,
+    features: Vec<Feature>,
     looked_at: usize,
     polys: FxHashMap<Id, Rc<Poly>>,
     /// For each node, whether it contains a differential; kept in step with the graph.
@@ -96,7 +96,7 @@ impl<'g> Normalizer<'g> {
             known,
             library,
             identities: Arc::default(),
-            functions: Vec::new(),
+            features: Vec::new(),
             looked_at: 0,
             polys: FxHashMap::default(),
             linear: Vec::new(),
