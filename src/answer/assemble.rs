@@ -54,6 +54,7 @@ pub(super) fn answer(
         limits: limits(solution, check, setup),
         parts: parts.iter().map(|(name, id)| part(name, print(*id))).collect(),
         plain,
+        work: solution.work,
     })
 }
 

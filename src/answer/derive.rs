@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::differentiate;
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
-use crate::simplify::{Budget, Context, Memo, rewritten, simplify};
+use crate::simplify::{Budget, Context, Memo, Work, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
 use super::alternative::{alternative, follows};
@@ -36,6 +36,8 @@ pub(super) struct Solution {
     pub unfinished: Option<&'static str>,
     /// The rule that would have joined what is not equal, at which the search for a shorter form ended.
     pub tripped: Option<String>,
+    /// What was done.
+    pub work: Work,
 }
 
 /// A derivative in one variable.
@@ -101,7 +103,10 @@ pub(super) fn solve(
     let Some(simple) = rewritten else { return found };
     let other = solve_from(problem, simple, varying, request, setup, (budget, &mut memo));
     match (found, other) {
-        (Ok(a), Ok(b)) => Ok(if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a }),
+        (Ok(a), Ok(b)) => {
+            let least = if b.size(&problem.graph) < a.size(&problem.graph) { b } else { a };
+            Ok(Solution { work: budget.done(), ..least })
+        }
         (Ok(a), Err(_)) => Ok(a),
         (Err(_), other) => other,
     }
@@ -127,8 +132,16 @@ fn solve_from(
     let as_read = problem.function;
     let assumed = problem.conditions.clone();
     let graph = &mut problem.graph;
-    let mut work =
-        Work { graph, setup, budget, function: as_read, assumed, conditions: vec![], domain: vec![], memo };
+    let mut work = Derivation {
+        graph,
+        setup,
+        budget,
+        function: as_read,
+        assumed,
+        conditions: vec![],
+        domain: vec![],
+        memo,
+    };
     let mut parts = vec![];
     for v in varying {
         parts.push(work.differential(f, *v)?);
@@ -145,10 +158,11 @@ fn solve_from(
     let mut conditions = smooth::needed(&mut problem.graph, f, found, results, varying)?;
     conditions.extend(domain);
     let (unfinished, tripped) = (budget.met(), budget.tripped());
-    Ok(Solution { from: f, parts, differential, derivatives, conditions, unfinished, tripped })
+    let work = budget.done();
+    Ok(Solution { from: f, parts, differential, derivatives, conditions, unfinished, tripped, work })
 }
 
-struct Work<'a> {
+struct Derivation<'a> {
     graph: &'a mut Graph,
     setup: &'a Setup,
     budget: &'a Budget,
@@ -162,7 +176,7 @@ struct Work<'a> {
     memo: &'a mut Memo,
 }
 
-impl Work<'_> {
+impl Derivation<'_> {
     fn simple(&mut self, id: Id) -> Result<Id, Diagnostic> {
         let context = Context {
             identities: self.setup.identities(),

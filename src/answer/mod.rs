@@ -29,6 +29,7 @@ use crate::simplify::Library;
 use crate::syntax::{parse, parse_unvarying};
 
 pub use crate::emit::DerivativeKind;
+pub use crate::simplify::Work;
 pub use cost::{Cost, Count, DerivativeCost};
 pub use equal::{Counterexample, Equality, equal};
 pub use object::{

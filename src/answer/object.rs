@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, to_json};
 use crate::emit::DerivativeKind;
 use crate::explain::Step;
 use crate::print::Term;
+use crate::simplify::Work;
 
 use super::cost::Cost;
 
@@ -64,6 +65,9 @@ pub struct Answer {
     /// The conditions and remarks in ASCII.
     #[serde(skip)]
     pub plain: Plain,
+    /// What was done to derive and simplify, counted.
+    #[serde(skip)]
+    pub work: Work,
 }
 
 /// Sentences in ASCII.

@@ -37,19 +37,26 @@ pub struct Catalog {
     predicate_by_name: FxHashMap<String, PredicateId>,
 }
 
-static BUILTIN: LazyLock<Result<Arc<Catalog>, Diagnostic>> = LazyLock::new(|| {
-    let mut catalog = Catalog::default();
-    for (topic, text) in FILES {
-        catalog.read(&Source::new(format!("rules/{topic}.rules"), text), topic)?;
-    }
-    Ok(Arc::new(catalog))
-});
+static BUILTIN: LazyLock<Result<Arc<Catalog>, Diagnostic>> =
+    LazyLock::new(|| Catalog::read_builtin().map(Arc::new));
 
 impl Catalog {
     /// The catalogue that is part of the program. That it can be read is tested; were it not, it is empty and
     /// [`Catalog::builtin_error`] says why.
     pub fn builtin() -> Arc<Catalog> {
         BUILTIN.clone().unwrap_or_default()
+    }
+
+    /// Reads the rules that are part of the program, as [`Catalog::builtin`] does once for a process.
+    ///
+    /// # Errors
+    /// None, which is tested.
+    pub fn read_builtin() -> Result<Catalog, Diagnostic> {
+        let mut catalog = Catalog::default();
+        for (topic, text) in FILES {
+            catalog.read(&Source::new(format!("rules/{topic}.rules"), text), topic)?;
+        }
+        Ok(catalog)
     }
 
     /// Why the built-in rules could not be read.

@@ -4,7 +4,7 @@
 //! Invariant: nothing in the program knows a target but through this.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
 
@@ -121,6 +121,9 @@ pub(super) struct Target {
     pub atom: u8,
     #[serde(default)]
     pub flat: Vec<String>,
+    /// Whether the transpose of a matrix times a vector is written as the vector times the matrix.
+    #[serde(default)]
+    pub vectors_first: bool,
     pub keywords: Vec<String>,
     #[serde(default)]
     pub import: Vec<Import>,
@@ -146,8 +149,11 @@ pub(super) enum Form {
     Code(Box<Target>),
 }
 
-static TARGETS: LazyLock<Vec<Result<Form, String>>> =
-    LazyLock::new(|| files::all().iter().map(|(name, _)| read(name)).collect());
+/// Every target, read when it is first asked for.
+static TARGETS: LazyLock<Vec<Slot>> =
+    LazyLock::new(|| files::all().iter().map(|(name, _)| (*name, OnceLock::new())).collect());
+
+type Slot = (&'static str, OnceLock<Result<Form, String>>);
 
 /// A target with what it leaves as it is in the target that it names as its `base`.
 fn read(name: &str) -> Result<Form, String> {
@@ -188,30 +194,18 @@ fn overlay(mut under: toml::Table, over: toml::Table) -> toml::Table {
 
 /// The names of all targets.
 pub fn targets() -> impl Iterator<Item = &'static str> {
-    TARGETS.iter().filter_map(|t| t.as_ref().ok()).map(Form::name)
+    files::all().iter().map(|(name, _)| *name)
 }
 
 /// The target with this name.
 pub(super) fn target(name: &str) -> Result<&'static Form, Diagnostic> {
-    for t in TARGETS.iter() {
-        match t {
-            Ok(t) if t.name() == name => return Ok(t),
-            Ok(_) => {}
-            Err(e) => return Err(Diagnostic::internal(format!("a target file is malformed: {e}"))),
-        }
+    if let Some((name, form)) = TARGETS.iter().find(|(known, _)| *known == name) {
+        let form = form.get_or_init(|| read(name)).as_ref();
+        return form.map_err(|e| Diagnostic::internal(format!("a target file is malformed: {e}")));
     }
     let known: Vec<&str> = targets().collect();
     Err(Diagnostic::request("E0801", format!("no target is called {name}"))
         .help(format!("targets are {}", known.join(", "))))
-}
-
-impl Form {
-    fn name(&self) -> &str {
-        match self {
-            Form::Document(d) => &d.name,
-            Form::Code(t) => &t.name,
-        }
-    }
 }
 
 impl Target {

@@ -255,6 +255,9 @@ fn each_target_says_it_in_its_own_words() {
 fn every_target_file_is_well_formed() {
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/targets")).unwrap();
     assert_eq!(targets().count(), files.count());
+    for name in targets() {
+        assert!(target::target(name).is_ok(), "{name}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The work that the simplifications of one request may take together.
 //!
-//! In: the limit `work`. Out: what one simplification may take of it, and whether any met its share.
+//! In: the limit `work`. Out: what one simplification may take of it, whether any met its share, and what was done.
 //! Invariant: counts only; a simplification may take half of what is left, so that none starves the next.
 //!
 //! Of a limit of 1000 the first may take 500; if it takes 100, the next may take 450.
@@ -9,10 +9,27 @@ use std::cell::{Cell, RefCell};
 
 use super::normal::Normalizer;
 
+/// What was done for a request, counted. The same on every machine, so that a test can tell that something takes more
+/// work than before without a clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Work {
+    /// Letters joined and patterns tried: what the limit `work` is held against.
+    pub steps: usize,
+    /// Uses of an identity, those that led to nothing shorter among them.
+    pub applied: usize,
+    /// Searches for the least form.
+    pub searches: usize,
+    /// Nodes of their e-graphs.
+    pub enodes: usize,
+    /// Nodes of the request's graph once everything was derived.
+    pub nodes: usize,
+}
+
 /// What is left of the limit `work`.
 #[derive(Debug)]
 pub struct Budget {
     left: Cell<usize>,
+    done: Cell<Work>,
     met: Cell<Option<&'static str>>,
     tripped: RefCell<Option<String>>,
 }
@@ -20,7 +37,12 @@ pub struct Budget {
 impl Budget {
     /// The whole limit.
     pub fn new(work: usize) -> Budget {
-        Budget { left: Cell::new(work), met: Cell::new(None), tripped: RefCell::default() }
+        Budget {
+            left: Cell::new(work),
+            done: Cell::default(),
+            met: Cell::new(None),
+            tripped: RefCell::default(),
+        }
     }
 
     /// What one simplification may take.
@@ -29,9 +51,27 @@ impl Budget {
     }
 
     /// Takes what a simplification took; `met` names the limit at which it had to stop.
-    pub(super) fn take(&self, work: usize, met: Option<&'static str>) {
-        self.left.set(self.left.get().saturating_sub(work));
+    pub(super) fn take(&self, normalizer: &Normalizer, met: Option<&'static str>) {
+        self.left.set(self.left.get().saturating_sub(normalizer.work));
         self.met.set(self.met.get().or(met));
+        let done = self.done.get();
+        self.done.set(Work {
+            steps: done.steps.saturating_add(normalizer.work),
+            applied: done.applied + normalizer.applied,
+            nodes: normalizer.graph.len(),
+            ..done
+        });
+    }
+
+    /// Counts a search that had so many e-nodes.
+    pub(super) fn searched(&self, enodes: usize) {
+        let done = self.done.get();
+        self.done.set(Work { searches: done.searches + 1, enodes: done.enodes + enodes, ..done });
+    }
+
+    /// What was done so far.
+    pub fn done(&self) -> Work {
+        self.done.get()
     }
 
     /// Keeps the first rule that would have joined what is not equal.

@@ -15,8 +15,7 @@ use super::egraph::{Forms, Head, Way};
 
 impl Forms<'_, '_> {
     /// Writes the least form of a canonical node.
-    pub fn extract(mut self, root: Id) -> Option<Id> {
-        self.egraph.rebuild();
+    pub fn extract(self, root: Id) -> Option<Id> {
         let class = self.egraph.find(*self.classes.get(&root)?);
         let best = self.least_costs();
         // Children first, each class once.

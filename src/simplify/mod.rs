@@ -35,7 +35,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Op};
 use crate::limits::Limits;
 
-pub use budget::Budget;
+pub use budget::{Budget, Work};
 pub use identities::{Instance, Library};
 pub use normal::{Memo, Normalizer};
 pub use poly::{Factor, Factors, Poly, Term};
@@ -59,7 +59,7 @@ pub fn rewritten(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) 
     let mut normalizer = context.normalizer(graph, memo);
     let found = normalizer.normal(id);
     let used = normalizer.fired().next().is_some() && !normalizer.is_exhausted();
-    context.budget.take(normalizer.work, None);
+    context.budget.take(&normalizer, None);
     normalizer.suspend(context.assumed, memo);
     (used && found != id).then_some(found)
 }
@@ -89,12 +89,12 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     normalizer.watch(id, context.assumed)?;
     let root = normalizer.normal(id);
     if normalizer.exact_value(id).contradicts(&normalizer.exact_value(root)) {
-        context.budget.take(normalizer.work, None);
+        context.budget.take(normalizer, None);
         context.budget.trip("the normal form");
         return least(normalizer.graph, id, id);
     }
     if normalizer.is_exhausted() {
-        context.budget.take(normalizer.work, Some("work"));
+        context.budget.take(normalizer, Some("work"));
         let folded = fold::fold(normalizer.graph, id, &mut normalizer.folded);
         let [folded, root] = [folded, root].map(|id| fold::flat(normalizer.graph, id));
         return least(normalizer.graph, folded, root);
@@ -117,7 +117,8 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
         forms.start_from(&form, root);
     }
     let met = forms.saturate(context.limits);
-    context.budget.take(forms.normalizer.work, met);
+    context.budget.take(forms.normalizer, met);
+    context.budget.searched(forms.enodes());
     if let Some(rule) = forms.tripped() {
         context.budget.trip(rule);
     }

@@ -26,7 +26,6 @@ use translate::translate;
 /// A document target: one data file.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Document {
-    pub name: String,
     notation: Notation,
     begin: String,
     /// Left side and right side.

@@ -54,7 +54,10 @@ impl Normalizer<'_> {
             true => elaborate_entrywise(self.graph, ast, &scope, *shapes.first()?).ok()?,
             false => elaborate(self.graph, ast, &scope).ok()?,
         };
-        self.fired.insert(rule.name.clone());
+        self.applied += 1;
+        if !self.fired.contains(&rule.name) {
+            self.fired.insert(rule.name.clone());
+        }
         if let Some(log) = &mut self.log {
             let names = rule.variables.iter().map(|p| p.name.clone());
             log.insert(Instance {

@@ -77,6 +77,8 @@ pub struct Normalizer<'g> {
     pub(super) solves: bool,
     /// Names of the identities that were used.
     pub(super) fired: std::collections::BTreeSet<String>,
+    /// How often identities were used.
+    pub(super) applied: usize,
     /// The values of nodes at a generic point.
     pub(super) exact: Option<crate::numeric::Exact>,
     /// Every use of an identity, where somebody asks for the steps.
@@ -113,6 +115,7 @@ impl<'g> Normalizer<'g> {
             folded: Folded::default(),
             solves: false,
             fired: Default::default(),
+            applied: 0,
             exact: None,
             log: None,
         }
