@@ -6,13 +6,18 @@
 //!
 //! `A @ x` with an m×n `A` takes `2 m n`; solving with an n×n matrix takes `2/3 n^3 + 2 n^2`.
 
+mod chain;
 mod flops;
 mod formula;
 mod operation;
 
+pub use chain::Order;
 pub use flops::Flops;
 pub use formula::function;
 pub use operation::operation;
+
+/// The size that a named dimension counts as where nothing is known of it.
+pub const TYPICAL: i64 = 100;
 
 /// Sizes for the dimensions, to compare two polynomials.
 ///

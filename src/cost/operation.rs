@@ -5,7 +5,7 @@
 
 use crate::expr::{DimTable, Shape};
 
-use super::Flops;
+use super::{Flops, Order, TYPICAL};
 
 /// What an operation takes. A vector's shape is that of a column.
 pub fn operation(name: &str, args: &[Shape], value: Shape, dims: &DimTable) -> Flops {
@@ -23,6 +23,8 @@ pub fn operation(name: &str, args: &[Shape], value: Shape, dims: &DimTable) -> F
         "matmul" if value.is_scalar() => entries(first).scaled(2, 1),
         "matmul" if first.is_column() => entries(second).scaled(2, 1),
         "matmul" => entries(first).times(&of(second.cols)).scaled(2, 1),
+        // Multiplied in the order that is best for the sizes at hand; counted as for sides that are all alike.
+        "chain" => chain(args, dims),
         // A symmetric update of rank k, one half of the product.
         "gram" => entries(first).times(&of(first.rows)),
         "trace" => of(first.rows),
@@ -44,4 +46,14 @@ pub fn operation(name: &str, args: &[Shape], value: Shape, dims: &DimTable) -> F
         "fractional_power" => cube().scaled(25, 1),
         _ => entries(value),
     }
+}
+
+fn chain(args: &[Shape], dims: &DimTable) -> Flops {
+    let sides: Vec<_> = args.first().map(|s| s.rows).into_iter().chain(args.iter().map(|s| s.cols)).collect();
+    let sizes: Vec<f64> = sides.iter().map(|d| dims.evaluate(*d, &|_| TYPICAL).max(1) as f64).collect();
+    let products = Order::best(&sizes).0.products();
+    let of = |i: usize| Flops::of(sides[i], dims);
+    products
+        .into_iter()
+        .fold(Flops::ZERO, |sum, [i, k, j]| sum.plus(&of(i).times(&of(k)).times(&of(j)).scaled(2, 1)))
 }

@@ -5,8 +5,10 @@
 //! interval program (Cormen et al., Introduction to Algorithms, §15.2), where a stretch that is there already costs
 //! nothing and one that several products share costs each of them its part.
 
+use crate::cost::TYPICAL;
 use crate::expr::{Dim, DimTable, Graph};
 
+use super::deferred::is_open;
 use super::lower::Lowering;
 use super::plan::{Plan, StepId, Storage};
 use super::word::{Key, Kind, LONGEST, Letter, keys};
@@ -29,9 +31,6 @@ struct Part {
     rows: Dim,
     cols: Dim,
 }
-
-/// The size that a named dimension counts as.
-const TYPICAL: i64 = 100;
 
 /// The best association of every stretch of a chain.
 pub(super) struct Chain<'a> {
@@ -87,9 +86,21 @@ impl<'a> Chain<'a> {
         let part = match carried {
             Some(i) => self.outwards(lowering, from, from + i, to),
             None if self.cost(from, to).is_infinite() => self.fold(lowering, from, to),
+            None if is_open(lowering, &self.letters[from..to]) => self.deferred(lowering, from, to),
             None => self.associate(lowering, from, to),
         };
         plain(&mut lowering.plan, part)
+    }
+
+    /// The whole stretch as one step, whose order is chosen by the sizes at hand.
+    fn deferred(&self, lowering: &mut Lowering, from: usize, to: usize) -> Part {
+        let letters = &self.letters[from..to];
+        let parts: Vec<Part> = letters.iter().map(|l| part(lowering, l)).collect();
+        let steps: Vec<StepId> = parts.into_iter().map(|p| plain(&mut lowering.plan, p)).collect();
+        let factor = Factor::Plain(lowering.plan.op("chain", &steps, Storage::Matrix));
+        let [straight, mirrored] = keys(lowering.graph, letters);
+        lowering.keep(straight, mirrored, factor);
+        Part { factor, rows: letters[0].rows, cols: letters[letters.len() - 1].cols }
     }
 
     fn associate(&self, lowering: &mut Lowering, from: usize, to: usize) -> Part {

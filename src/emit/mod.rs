@@ -12,6 +12,7 @@
 
 mod chain;
 mod count;
+mod deferred;
 mod document;
 mod extract;
 mod factor;

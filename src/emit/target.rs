@@ -23,6 +23,11 @@ pub(super) struct Operator {
     /// How tightly each argument must bind.
     #[serde(default)]
     pub args: Vec<u8>,
+    /// What stands between arguments, where there are as many as there are: `{0}` is the first of them.
+    #[serde(default)]
+    pub separator: String,
+    /// How many arguments it may have at most, where that is less.
+    pub most: Option<usize>,
     /// Whether plain numbers are made arrays (by the operator `array`) before it takes them.
     #[serde(default)]
     pub arrays: bool,

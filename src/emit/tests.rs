@@ -259,3 +259,17 @@ fn every_target_file_is_well_formed() {
         assert!(target::target(name).is_ok(), "{name}");
     }
 }
+
+#[test]
+fn an_order_that_depends_on_sizes_is_left_to_the_call() {
+    let mut g = Graph::new(Arc::new(Catalog::default()));
+    let [m, k, n, p] = ["m", "k", "n", "p"].map(|d| g.dims.named(d));
+    let sides = [(m, k), (n, k), (n, p)];
+    let [a, b, c] = [0, 1, 2].map(|i| {
+        let (shape, name) = (Shape::new(sides[i].0, sides[i].1), ["A", "B", "C"][i].into());
+        g.declare(Variable { name, kind: Kind::Matrix, shape, properties: Properties::NONE })
+    });
+    let bt = g.transpose(b);
+    let product = g.product([a, bt, c]);
+    assert_eq!(value(&g, product), "    return np.linalg.multi_dot([A, B.T, C])");
+}

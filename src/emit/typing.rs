@@ -21,6 +21,7 @@ pub(super) fn shape(name: &str, shapes: &[Shape], stored: &[Storage]) -> Shape {
             (false, true) => Shape::vector(b.cols),
             (false, false) => Shape::SCALAR,
         },
+        "chain" => Shape::new(a.rows, shapes.last().map_or(a.cols, |s| s.cols)),
         "outer" => Shape::new(a.rows, b.rows),
         "transpose" => a.transposed(),
         "diagonal" => Shape::new(a.rows, a.rows),

@@ -313,7 +313,11 @@ impl Writer<'_> {
             return Ok(same.clone());
         }
         let args = if operator.arrays { self.arrays(args) } else { args.to_vec() };
-        let template = operator.code.replace("{options}", &self.options);
+        let mut template = operator.code.replace("{options}", &self.options);
+        if !operator.separator.is_empty() {
+            let places: Vec<String> = (0..args.len()).map(|i| format!("{{{i}}}")).collect();
+            template = template.replace("{0}", &places.join(&operator.separator));
+        }
         let level = operator.level.unwrap_or(self.target.atom);
         let code = self.spelt(operator, &template, &args);
         Ok(Text { level, ..self.name(code, Storage::Scalar, Owner::Nobody) })
