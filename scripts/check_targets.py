@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Runs emitted code of every target that can run here and compares its numbers with NumPy's.
+"""Runs emitted code of every target that can run here and holds its numbers against matgrad's evaluator.
 
-    scripts/check_targets.py [--matgrad PATH] [--targets jax,torch] [--requests FILE]
+    cargo build --release --bin matgrad --example evaluate
+    scripts/check_targets.py [--targets jax,torch] [--only WORD] [--requests FILE]
 
-FILE holds batch requests, a JSON object a line; without it the requests below are taken. A target whose runtime is
-missing is skipped, and said to be. Exit status 1 where a number differs or code fails.
+Asks every case of tests/suite and tests/lecture, or the batch requests in FILE. The evaluator is the one that answers are checked with; it reads
+the answer's printed text. A target whose runtime is missing is skipped, and said to be. Exit status 1 where a
+number differs or code fails.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import collections
 import contextlib
 import io
 import json
+import os
 import re
 import shutil
 import signal
@@ -24,51 +27,7 @@ import numpy as np
 
 import compiled_targets
 
-REQUESTS = [
-    {"expr": "x^T A x", "wrt": ["x"]},
-    {"expr": "x^T A x", "wrt": ["x"], "order": 2},
-    {"expr": "x^T A x", "wrt": ["x", "A"]},
-    {"expr": "norm(A x - b)^2 + lambda/2 x^T x", "wrt": ["x"]},
-    {"expr": "norm(A x - b)^2 + lambda/2 x^T x", "wrt": ["x", "lambda"]},
-    {"expr": "A x", "wrt": ["x"]},
-    {"expr": "A X B", "wrt": ["X"], "vec": True},
-    {"expr": "log(det(X^T A X))", "wrt": ["X"], "let": ["A: matrix(n,n) posdef", "X: matrix(n,k)"]},
-    {"expr": "tr(A X^-1 B)", "wrt": ["X"]},
-    {"expr": "a^T X^-1 b", "wrt": ["X"]},
-    {"expr": "logdet(S)", "wrt": ["S"], "let": ["S: matrix(n,n) posdef"]},
-    {"expr": "sum(sigmoid.(X w))", "wrt": ["w"]},
-    {"expr": "sum(log.(1 .+ exp.(X w)))", "wrt": ["w"]},
-    {"expr": "logsumexp(A x)", "wrt": ["x"]},
-    {"expr": "softmax(A x)", "wrt": ["x"]},
-    {"expr": "exp(alpha) x^T x + sqrt(alpha)", "wrt": ["alpha", "x"]},
-    {"expr": "sum(relu.(A x - b))", "wrt": ["x"]},
-    {"expr": "norm(X,1) + norm(X,inf)", "wrt": ["X"]},
-    {"expr": "tr(exp(A))", "wrt": ["A"]},
-    {"expr": "exp(A)", "wrt": ["A"]},
-    {"expr": "log(A)", "wrt": ["A"]},
-    {"expr": "A^(1/2)", "wrt": ["A"], "let": ["A: matrix(n,n) posdef"]},
-    {"expr": "chol(A)", "wrt": ["A"], "let": ["A: matrix(n,n) posdef"]},
-    {"expr": "tr(chol(A))", "wrt": ["A"], "let": ["A: matrix(n,n) posdef"]},
-    {"expr": "norm(A, nuc)", "wrt": ["A"]},
-    {"expr": "opnorm(A)", "wrt": ["A"]},
-    {"expr": "eigmax(A)", "wrt": ["A"], "let": ["A: matrix(n,n) symmetric"]},
-    {"expr": "sum(A .* (x y^T))", "wrt": ["x", "y"]},
-    {"expr": "diag(x) A diag(x)", "wrt": ["x"]},
-    {"expr": "tr(X^3)", "wrt": ["X"]},
-    {"expr": "tr(X^k)", "wrt": ["X"], "let": ["k: integer"]},
-    {"expr": "kron(A, X)", "wrt": ["X"], "vec": True},
-    {"expr": "vec(X^T)", "wrt": ["X"], "vec": True},
-    {"expr": "mean((A x - b) .^ 2)", "wrt": ["x"]},
-    {"expr": "sum((X - ones(m) mu^T) .^ 2)", "wrt": ["mu"], "let": ["X: matrix(m,n)", "mu: vector(n)"]},
-    {"expr": "lambda^2 + tanh(lambda)", "wrt": ["lambda"]},
-    {"expr": "A \\ b", "wrt": ["b"]},
-    {"expr": "x / norm(x)", "wrt": ["x"]},
-    {"expr": "det(X)", "wrt": ["X"]},
-    {"expr": "tr(solve_sylvester(A, B, C))", "wrt": ["C"]},
-    {"expr": "qr_R(A)", "wrt": ["A"]},
-    {"expr": "lu_L(A)", "wrt": ["A"]},
-]
-
+ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ["value", "differential", "gradient", "jacobian", "hessian", "derivative"]
 
 
@@ -110,14 +69,34 @@ def sample(kind, sizes, rng):
     return value
 
 
-def arguments(answer, rng):
+def arguments(answer, rng, dims):
     """Values for all variables of an answer, for their differentials and for the dimensions."""
     names = re.findall(r"[A-Za-z]\w*", " ".join(re.sub(r"^\w+|\).*", "", v["type"]) for v in answer["variables"]))
     sizes = collections.defaultdict(lambda: 4)
-    sizes |= dict(zip(dict.fromkeys(names), [4, 3, 5, 2, 6, 7]))
+    sizes |= dict(zip(dict.fromkeys(names), dims))
     values = {v["name"]: sample(v["type"], sizes, rng) for v in answer["variables"]}
-    steps = {"d" + v["name"]: sample(v["type"].split(" ")[0], sizes, rng) for v in answer["variables"]}
+    steps = {f"d{v['name']}": sample(direction(v["type"]), sizes, rng) for v in answer["variables"]}
     return sizes | values | steps
+
+
+def direction(kind):
+    """The type of a differential: the structure that a variable of this type keeps as it varies."""
+    kept = [word for word in ("symmetric", "skew", "diagonal", "lower", "upper") if f" {word}" in kind]
+    kept += ["symmetric"] if " posdef" in kind else []
+    return " ".join([re.match(r"\w+(\(.*?\))?", kind)[0], *kept])
+
+
+def drawn(answer, seed):
+    """Values at which the function is defined: where it is not for m > n, perhaps for n > m."""
+    for dims in [(4, 3, 5, 2, 6, 7), (3, 4, 5, 2, 6, 7)]:
+        values = arguments(answer, np.random.default_rng(seed), dims)
+        try:
+            with np.errstate(all="ignore"):
+                python(answer["code"]["numpy"], values)
+            return values
+        except np.linalg.LinAlgError:
+            pass
+    return values
 
 
 def call(function, values, convert):
@@ -179,8 +158,8 @@ def sympy_target():
 
     def run(code, values):
         # Exact methods on decimals can take minutes.
-        signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(Slow("more than 20 s")))
-        signal.alarm(20)
+        signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(Slow("more than 5 s")))
+        signal.alarm(5)
         try:
             return python(code, values, array, back)
         finally:
@@ -196,30 +175,33 @@ def matlab_literal(v):
     return "[" + "; ".join(", ".join(repr(float(e)) for e in row) for row in rows) + "]"
 
 
-def script(program, ending, literal, start, show):
-    """A target run as a script: `show` prints a result as JSON lines."""
-
-    def run(code, values):
-        body = start(code)
-        for name, parameters in re.findall(r"^function (?:\w+ = )?(\w+)\((.*?)\)", code, re.M):
-            if name in FUNCTIONS:
-                names = [p for p in re.split(r"[,;]\s*", parameters) if p]
-                given = [(p, literal(values[p if p in values else p.rstrip("_")])) for p in names]
-                body += show(name, given)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "check_emitted" + ending)
-            path.write_text(body)
-            done = subprocess.run([*program, str(path)], capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            raise RuntimeError((done.stderr or done.stdout).strip()[:300])
-        found = {}
-        for line in done.stdout.splitlines():
-            if line.startswith("{"):
-                row = json.loads(line.replace("NaN", "null"))
-                found[row["name"]] = np.array(row["data"], dtype=float).reshape(row["size"], order="F")
-        return found
-
-    return run
+def octave(jobs):
+    """All requests in one session: each defines its functions anew and prints its results as JSON lines."""
+    if not jobs:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        driver = ""
+        for i, code, values in jobs:
+            body = "1;\n" + code + OCTAVE_SHOW
+            for name, parameters in re.findall(r"^function (?:\w+ = )?(\w+)\((.*?)\)", code, re.M):
+                if name in FUNCTIONS:
+                    names = [p for p in re.split(r"[,;]\s*", parameters) if p]
+                    given = [matlab_literal(values[p if p in values else p.rstrip("_")]) for p in names]
+                    body += f'show_("{name}", {name}({", ".join(given)}));\n'
+            Path(folder, f"r{i}.m").write_text(body)
+            driver += f'puts("#{i}\\n"); try, source("r{i}.m"); catch e, printf("!%s\\n", e.message); end\n'
+        Path(folder, "check_all.m").write_text(driver)
+        done = subprocess.run(["octave-cli", "-q", "check_all.m"], cwd=folder, capture_output=True, text=True)
+    found, current = {}, None
+    for line in done.stdout.splitlines():
+        if line.startswith("#"):
+            current = found[int(line[1:])] = {}
+        elif line.startswith("!"):
+            found[int(list(found)[-1])] = RuntimeError(line[1:])
+        elif line.startswith("{"):
+            row = json.loads(line)
+            current[row["name"]] = np.array(row["data"], dtype=float).reshape(row["size"], order="F")
+    return {i: found.get(i, RuntimeError("Octave stopped before")) for i, _, _ in jobs}
 
 
 # Octave before 10 knows no "all".
@@ -253,13 +235,7 @@ end
 def matlab_target():
     if not shutil.which("octave-cli"):
         raise Missing("octave")
-    return script(
-        ["octave-cli", "--no-gui", "-q"],
-        ".m",
-        matlab_literal,
-        lambda code: "1;\n" + code + OCTAVE_SHOW,
-        lambda name, given: f'show_("{name}", {name}({", ".join(v for _, v in given)}));\n',
-    )
+    return octave
 
 
 def compiled(target, *programs):
@@ -272,14 +248,40 @@ def compiled(target, *programs):
     return ready
 
 
-COMPILED = {"c": ("gcc",), "c-blas": ("gcc",), "eigen": ("g++",), "rust": ("cargo",)}
-RUNNERS = {"jax": jax_target, "torch": torch_target, "sympy": sympy_target, "matlab": matlab_target}
-RUNNERS |= {target: compiled(target, *programs) for target, programs in COMPILED.items()}
+# What is run in batches: jobs in, results or errors by number out.
+BATCHES = {"c": ("gcc",), "c-blas": ("gcc",), "eigen": ("g++",), "rust": ("cargo",)}
+RUNNERS = {
+    "numpy": lambda: python,
+    "jax": jax_target,
+    "torch": torch_target,
+    "sympy": sympy_target,
+    "matlab": matlab_target,
+}
+RUNNERS |= {target: compiled(target, *programs) for target, programs in BATCHES.items()}
 
 
-def squeeze(name, a, like):
-    """A result as NumPy stores it: columns and 1×1 matrices lose their axes."""
-    return a.reshape(like.shape) if a.size == like.size and a.ndim != like.ndim else a
+def suite():
+    """The requests of tests/suite and tests/lecture that are answered."""
+    requests = []
+    for path in sorted(Path(ROOT, "tests").glob("suite/*/*.txt")) + sorted(Path(ROOT, "tests").glob("lecture/*.txt")):
+        for case in re.split(r"^--- .* ---$", path.read_text(), flags=re.M)[1:]:
+            lines = [line.split(": ", 1) for line in case.splitlines() if line.strip()]
+            given = collections.defaultdict(list)
+            for key, value in lines:
+                given[key].append(value.strip())
+            if "refused" not in given:
+                requests.append(as_request(given))
+    return requests
+
+
+def as_request(given):
+    """A batch request from the lines of a case."""
+    names = lambda key: {key: [n.strip() for n in given[key][0].split(",")]} if key in given else {}
+    request = {"expr": "\n".join(given["expr"]), "let": given.get("let", [])} | names("wrt") | names("at")
+    if request.get("wrt") == ["none"]:
+        request["wrt"] = []
+    request |= {key: int(given[key][0]) for key in ["order"] if key in given}
+    return request | {key: given[key][0] == "true" for key in ["vec", "free_entries"] if key in given}
 
 
 def answers(program, requests, targets):
@@ -293,72 +295,111 @@ def answers(program, requests, targets):
     return {a["id"]: a for a in map(json.loads, done.stdout.splitlines())}
 
 
+def texts(answer):
+    """What the functions of a module compute, as expressions; a derivative goes by the name of its variable."""
+    derivatives = answer["derivatives"]
+    several = len(derivatives) > 1
+    found = {"value": answer["function"]["ascii"]}
+    if answer.get("differential"):
+        found["differential"] = answer["differential"]["ascii"]
+    return found | {f"derivative {d['wrt']}" if several else "derivative": d["result"]["ascii"] for d in derivatives}
+
+
+def reference(program, jobs):
+    """The evaluator's numbers for (answer, values): by name of the text, or None where it has none."""
+    lines, places = [], []
+    for number, (answer, values) in enumerate(jobs):
+        kinds = {v["name"]: v["type"] for v in answer["variables"]}
+        kinds |= {f"d{name}": direction(kind) for name, kind in kinds.items()}
+        lets = [f"{name}: {kind}" for name, kind in kinds.items() if "->" not in kind]
+        parts = "".join(f"{part['name']} = {part['value']['ascii']}\n" for part in answer.get("where", []))
+        given = {name: np.reshape(values[name], (np.shape(values[name]) + (1, 1))[:2]).tolist() for name in kinds}
+        sizes = {name: value for name, value in values.items() if isinstance(value, int) and name not in kinds}
+        for name, text in texts(answer).items():
+            lines.append(json.dumps({"expr": parts + text, "let": lets, "sizes": sizes, "values": given}))
+            places.append((number, name))
+    done = subprocess.run([program], input="\n".join(lines), capture_output=True, text=True, check=True)
+    found = [{} for _ in jobs]
+    for (number, name), line in zip(places, done.stdout.splitlines()):
+        row = json.loads(line)
+        found[number][name] = np.array(row["value"], dtype=float) if row["ok"] else row["why"]
+    return found
+
+
 def compare(got, expected):
-    """Fails where results differ; the name of a result may have the `_` of a keyword."""
-    got = {name if name in expected else name.rstrip("_"): value for name, value in got.items()}
-    assert got.keys() == expected.keys(), f"{sorted(got)} instead of {sorted(expected)}"
-    for name, e in expected.items():
-        g = squeeze(name, got[name], e)
+    """Fails where results differ from the evaluator's, however they hold axes of length 1; the number that agree."""
+    compared = 0
+    for name, g in got.items():
+        kind, _, variable = name.partition(" ")
+        key = kind if kind in ("value", "differential") else f"derivative {variable.rstrip('_')}".strip()
+        e = expected.get(key, "there is no such text")
+        if isinstance(e, str):
+            continue
+        g, e = np.squeeze(g), np.squeeze(e)
+        if e.size == 1 and e == 0:
+            e = np.zeros_like(g)
         assert g.shape == e.shape, f"{name} has shape {g.shape}, not {e.shape}"
-        close = np.allclose(g, e, rtol=1e-7, atol=1e-8, equal_nan=True)
+        close = np.allclose(g, e, rtol=1e-7, atol=1e-8 * max(1.0, np.abs(e).max(initial=0)), equal_nan=True)
         assert close, f"{name} differs: {g} instead of {e}"
+        compared += 1
+    return compared
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--matgrad", default="target/debug/matgrad")
+    built = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"), "release")
+    parser.add_argument("--matgrad", default=built / "matgrad")
+    parser.add_argument("--evaluate", default=built / "examples" / "evaluate")
     parser.add_argument("--targets", default=",".join(RUNNERS))
+    parser.add_argument("--only", default="", help="requests whose expression holds this")
     parser.add_argument("--requests", type=Path)
     options = parser.parse_args()
-    requests = REQUESTS
+    requests = suite()
     if options.requests:
         requests = [json.loads(line) for line in options.requests.read_text().splitlines() if line.strip()]
-    runners, failed = {}, 0
+    requests = [request for request in requests if options.only in request["expr"]]
+    failed = 0
     for target in options.targets.split(","):
         try:
-            runners[target] = RUNNERS[target]()
+            run = RUNNERS[target]()
         except (ImportError, Missing) as error:
             print(f"{target}: skipped, {error}")
-    found = answers(options.matgrad, requests, runners)
-    for target, run in runners.items():
+            continue
         counts = collections.Counter()
-        jobs = []
-        for i, request in enumerate(requests):
-            answer = found[f"{i} {target}"]
-            if not answer["ok"]:
-                counts["not answered"] += 1
-                print(f"{target}: {request['expr']}: {answer['error']['message']}")
-                continue
-            values = arguments(answer, np.random.default_rng(i))
-            try:
-                with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
-                    expected = python(answer["code"]["numpy"], values)
-            except Exception as error:
-                counts["not for NumPy"] += 1
-                print(f"numpy: {request['expr']}: {error!r:.200}")
-                continue
-            if any(np.abs(e).max(initial=0) > 1e12 for e in expected.values()):
-                counts["singular where sampled"] += 1
-                continue
-            jobs.append((i, answer["code"][target.removesuffix("-blas")], values, expected))
-        if target in COMPILED:
-            results = run([job[:3] for job in jobs])
-            run = lambda i, *_: results[i]
-        for i, code, values, expected in jobs:
-            try:
-                got = run(i, code, values) if target in COMPILED else run(code, values)
-                if isinstance(got, Exception):
-                    raise got
-                compare(got, expected)
-                counts["agree"] += 1
-            except Slow:
-                counts["too slow"] += 1
-            except Exception as error:
-                failed += 1
-                counts["fail"] += 1
-                print(f"{target}: {requests[i]['expr']}: {type(error).__name__}: {str(error)[:300]}")
-        print(f"{target}: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+        check(target, run, requests, options, counts)
+        print(f"{target}: " + ", ".join(f"{n} {what}" for what, n in counts.items()), flush=True)
+        failed += counts["fail"]
     return int(failed > 0)
+
+
+def check(target, run, requests, options, counts):
+    """Runs what a target can say of the requests, and counts what comes of it."""
+    found = answers(options.matgrad, requests, [target])
+    jobs = []
+    for i, request in enumerate(requests):
+        answer = found[f"{i} {target}"]
+        if any("->" in line for line in request["let"]):
+            counts["abstract"] += 1
+        elif not answer["ok"]:
+            counts["unsupported"] += 1
+            print(f"{target}: {request['expr']}: {answer['error']['message']}")
+        else:
+            jobs.append((i, answer, drawn(answer, i)))
+    expected = reference(options.evaluate, [job[1:] for job in jobs])
+    given = [(i, answer["code"][target.removesuffix("-blas")], values) for i, answer, values in jobs]
+    results = run(given) if target in [*BATCHES, "matlab"] else None
+    for (i, code, values), numbers in zip(given, expected):
+        try:
+            with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):
+                got = results[i] if results is not None else run(code, values)
+            if isinstance(got, Exception):
+                raise got
+            counts["agree" if compare(got, numbers) else "without a value"] += 1
+        except Slow:
+            counts["too slow"] += 1
+        except Exception as error:
+            counts["fail"] += 1
+            print(f"{target}: {requests[i]['expr']!r}: {type(error).__name__}: {str(error)[:400]}")
 
 
 if __name__ == "__main__":

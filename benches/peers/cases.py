@@ -125,8 +125,8 @@ def low_rank_gradient(xp, la, e, u):
 
 
 def four_gradients(xp, la, A, B, C, D):
-    left, right = A @ B, C @ D
-    return {"A": (B @ right).T, "B": (right @ A).T, "C": (D @ left).T, "D": (left @ C).T}
+    inner, outer = B @ C, D @ A
+    return {"A": (inner @ D).T, "B": (C @ outer).T, "C": (outer @ B).T, "D": (A @ inner).T}
 
 
 def net(xp, W, V, R, x, y):

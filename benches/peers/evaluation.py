@@ -11,8 +11,8 @@ import tool_numpy
 import tool_torch
 
 TOOLS = [tool_numpy, tool_jax, tool_torch]
-PATIENCE = 30
-SECONDS = 0.6
+PATIENCE = 20
+SECONDS = 0.4
 
 
 def value(shape, rng):

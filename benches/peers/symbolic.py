@@ -17,8 +17,8 @@ import tool_tensorgrad
 from evaluation import same
 
 TOOLS = [tool_matgrad, tool_casadi, tool_jax, tool_tensorgrad, tool_sympy]
-PATIENCE = 30
-SECONDS = 0.8
+PATIENCE = 20
+SECONDS = 0.5
 
 
 def value(kind, rng):

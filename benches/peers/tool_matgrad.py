@@ -13,6 +13,9 @@ class Stopwatch:
     """The library in a process of its own, which answers and times a request a line."""
 
     def __init__(self):
+        self.start()
+
+    def start(self):
         pipe = subprocess.PIPE
         self.process = subprocess.Popen([os.environ["STOPWATCH"]], stdin=pipe, stdout=pipe, text=True)
 
@@ -20,7 +23,13 @@ class Stopwatch:
         """The seconds from text to answer, and the answer."""
         self.process.stdin.write(json.dumps(request | {"check": False}) + "\n")
         self.process.stdin.flush()
-        found = json.loads(self.process.stdout.readline())
+        try:
+            found = json.loads(self.process.stdout.readline())
+        except BaseException:
+            # Whoever stops waiting must not leave the answer to the next question.
+            self.process.kill()
+            self.start()
+            raise
         answer = found["answer"]
         if not answer["ok"]:
             raise RuntimeError(answer["error"]["message"])
