@@ -237,7 +237,9 @@ def rust(jobs, folder, clippy=True):
             body += f'fn run{i}() {{\nprintln!("#{i}");\n{listed}\n}}\n'
         main = "".join(f"run{i}();\n" for i, _, _ in rest)
         Path(project, "src", "main.rs").write_text(f"{modules}{RUST_SHOW}{body}fn main() {{\n{main}}}\n")
-        command = ["cargo", "clippy" if clippy else "build", "--offline", "-q", "--", "-Dwarnings"][: 6 if clippy else 4]
+        command = ["cargo", "clippy" if clippy else "build", "--offline", "-q", "--", "-Dwarnings"][
+            : 6 if clippy else 4
+        ]
         done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
         wrong = dict.fromkeys(int(n) for n in re.findall(r"--> src/r(\d+)\.rs", done.stderr))
         if done.returncode and not wrong:

@@ -42,12 +42,15 @@ pub fn text(steps: &[Step], style: Style) -> String {
 /// What is said of a step: its rule, what it needs, its source.
 fn rule(step: &Step, ascii: bool) -> String {
     let conditions = if ascii { &step.plain.conditions } else { &step.conditions };
-    let mut said = if ascii { plain(&step.title) } else { step.title.clone() };
+    let mut said = if ascii { step.plain.title.clone() } else { step.title.clone() };
     if !conditions.is_empty() {
         said.push_str(&format!(", where {}", conditions.join(", ")));
     }
     if !step.source.is_empty() {
-        said.push_str(&format!("  [{}]", if ascii { plain(&step.source) } else { step.source.clone() }));
+        said.push_str(&format!(
+            "  [{}]",
+            if ascii { step.source.replace('§', "") } else { step.source.clone() }
+        ));
     }
     said
 }
@@ -62,10 +65,4 @@ fn marks(body: &str, places: &[[usize; 2]]) -> Option<String> {
         row.push_str(&"~".repeat(width));
     }
     (!row.is_empty()).then_some(row)
-}
-
-/// The few signs of titles and sources in ASCII.
-fn plain(text: &str) -> String {
-    let signs = [("⟨", "<"), ("⟩", ">"), ("ᵀ", "^T"), ("′", "'"), ("§", "")];
-    signs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }

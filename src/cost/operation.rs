@@ -19,7 +19,7 @@ pub fn operation(name: &str, args: &[Shape], value: Shape, dims: &DimTable) -> F
     match name {
         "transpose" | "column" | "row" | "singleton" | "singleton_matrix" | "flatten" | "item"
         | "diagonal" | "diagonal_of" | "identity" | "ones" | "ones_matrix" | "zeros" | "zeros_matrix"
-        | "unit" | "commutation" | "rows" | "columns" => Flops::ZERO,
+        | "unit" | "commutation" | "unvec" | "rows" | "columns" => Flops::ZERO,
         "matmul" if value.is_scalar() => entries(first).scaled(2, 1),
         "matmul" if first.is_column() => entries(second).scaled(2, 1),
         "matmul" => entries(first).times(&of(second.cols)).scaled(2, 1),

@@ -5,7 +5,7 @@
 //! interval program (Cormen et al., Introduction to Algorithms, §15.2), where a stretch that is there already costs
 //! nothing and one that several products share costs each of them its part.
 
-use crate::expr::{Dim, DimTable};
+use crate::expr::{Dim, DimTable, Graph};
 
 use super::lower::Lowering;
 use super::plan::{Plan, StepId, Storage};
@@ -56,7 +56,10 @@ impl<'a> Chain<'a> {
                     let sides = chain.cost(i, k) + chain.cost(k, i + length);
                     let (m, inner, p) =
                         (size(letters[i].rows), size(letters[k].rows), size(letters[i + length - 1].cols));
-                    let cost = sides + flops(&letters[i..k], &letters[k..i + length], m, inner, p);
+                    let cost = match mirrored(lowering.graph, &letters[i..k], &letters[k..i + length]) {
+                        true => chain.cost(i, k) + m * m * inner,
+                        false => sides + flops(&letters[i..k], &letters[k..i + length], m, inner, p),
+                    };
                     if cost < least.0 {
                         least = (cost, k);
                     }
@@ -146,6 +149,11 @@ pub(super) fn size(d: Dim, dims: &DimTable) -> f64 {
     dims.evaluate(d, &|_| TYPICAL).max(1) as f64
 }
 
+/// Whether one stretch is the other's transpose, so that half of one product is to be computed.
+fn mirrored(graph: &Graph, left: &[Letter], right: &[Letter]) -> bool {
+    left.len() == right.len() && left[0].rows != Dim::ONE && keys(graph, left)[1] == keys(graph, right)[0]
+}
+
 /// What it takes to multiply two stretches of m×inner and inner×p. That a matrix is factored before it is solved
 /// with is paid once, whatever the association.
 fn flops(left: &[Letter], right: &[Letter], m: f64, inner: f64, p: f64) -> f64 {
@@ -182,6 +190,9 @@ fn part(lowering: &mut Lowering, letter: &Letter) -> Part {
             }
         }
         _ => {
+            if inverse {
+                lowering.note_definite(id);
+            }
             let step = if turned { lowering.plan.transpose(step) } else { step };
             if inverse { Factor::Inverse(step) } else { Factor::Plain(step) }
         }

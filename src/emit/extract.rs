@@ -14,7 +14,9 @@ use super::lower::Lowering;
 use super::names::Names;
 use super::plan::{Plan, StepId};
 use super::rewrite;
+use super::structure;
 use super::target::Target;
+use super::tidy::tidy;
 use super::word::{Key, Stretches};
 
 /// Plans with more candidates than this are taken as they are.
@@ -55,6 +57,7 @@ impl Extraction<'_> {
             steps.reverse();
         }
         let mut plan = lowering.plan;
+        let steps = tidy(&mut plan, self.target, &steps);
         let steps = factor(&mut plan, graph.catalog(), self.target, &steps);
         (plan, steps)
     }
@@ -82,9 +85,12 @@ impl Extraction<'_> {
             return (start, least);
         }
         // Updates of low rank pay only together: a matrix that one use needs in full is factored all the same.
-        let low_rank = candidates(graph, roots, rewrite::is_update);
-        if !low_rank.is_empty() && low_rank.len() <= MOST {
-            search.all(graph, &low_rank);
+        // So do Kronecker products.
+        for is in [rewrite::is_update, structure::has_kronecker] {
+            let together = candidates(graph, roots, is);
+            if !together.is_empty() && together.len() <= MOST {
+                search.all(graph, &together);
+            }
         }
         for _ in 0..ROUNDS {
             let before = search.least;

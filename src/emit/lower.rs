@@ -6,13 +6,14 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Entry;
-use crate::expr::{DimTable, FnId, Graph, Id, Kind, Number, Op, Shape};
+use crate::expr::{DimTable, FnId, Graph, Id, Kind, Number, Op, Properties, Shape};
+use crate::shape::sign;
 
 use super::chain::Factor;
 use super::names::Names;
 use super::plan::{Code, Plan, StepId, Storage};
 use super::target::Target;
-use super::word::{Key, Stretches, split_product, traced};
+use super::word::{Key, Stretches, is_word, split_product, traced};
 
 /// Lowers nodes of one graph into one plan.
 pub(super) struct Lowering<'g> {
@@ -67,6 +68,15 @@ impl<'g> Lowering<'g> {
         }
     }
 
+    /// Notes of a matrix that has to be invertible whether it is positive definite: it is where it is semidefinite.
+    pub(super) fn note_definite(&mut self, id: Id) {
+        let known = self.graph.properties(id).has(Properties::POSDEF);
+        if !known && matches!(self.graph.op(id), Op::Sum | Op::Product) && sign(self.graph, id).semidefinite {
+            let definite = Properties::POSDEF.with(Properties::SYMMETRIC);
+            self.plan.note(self.of(id), definite);
+        }
+    }
+
     /// The diagonal of a diagonal matrix, as a vector.
     pub(super) fn diagonal(&mut self, id: Id) -> StepId {
         let step = self.of(id);
@@ -115,12 +125,11 @@ impl<'g> Lowering<'g> {
             if !seen.insert(id) {
                 continue;
             }
-            let word = match graph.op(id) {
-                Op::Product => Some(id),
-                Op::Solve if self.storage(graph.args(id)[0]) == Storage::Matrix => Some(id),
-                _ => traced(graph, id).filter(|a| {
-                    matches!(graph.op(*a), Op::Product | Op::Solve) && self.storage(*a) == Storage::Matrix
-                }),
+            let word = match is_word(graph, id) {
+                true => Some(id),
+                false => {
+                    traced(graph, id).filter(|a| is_word(graph, *a) && self.storage(*a) == Storage::Matrix)
+                }
             };
             match word.map(|id| split_product(graph, id)) {
                 Some(word) => {
@@ -183,6 +192,7 @@ impl<'g> Lowering<'g> {
                 self.signed("divide", steps[1], steps[0])
             }
             Op::Solve => self.product(&[id]),
+            Op::Power if is_word(graph, id) => self.product(&[id]),
             Op::Power | Op::ElementPower => self.power(id, &steps),
             Op::Transpose => self.plan.transpose(steps[0]),
             Op::Kronecker => self.kronecker(args, id),
@@ -256,7 +266,10 @@ impl<'g> Lowering<'g> {
         let whole = exponent.as_ref().and_then(Number::to_integer);
         if storage == Storage::Matrix && *graph.op(id) == Op::Power {
             return match (whole, &exponent) {
-                (Some(-1), _) => self.plan.inverse(steps[0]),
+                (Some(-1), _) => {
+                    self.note_definite(graph.args(id)[0]);
+                    self.plan.inverse(steps[0])
+                }
                 (None, Some(_)) => self.plan.op("fractional_power", steps, storage),
                 _ => self.plan.op("matrix_power", steps, storage),
             };
@@ -311,6 +324,12 @@ impl<'g> Lowering<'g> {
         if let ("diag", Some(step)) = (entry.name.as_str(), self.diagonal_of_product(graph.args(id))) {
             return step;
         }
+        if entry.name == "logdet" {
+            self.note_definite(graph.args(id)[0]);
+        }
+        if let ("unvec", Some(step)) = (entry.name.as_str(), self.unstacked(graph.args(id))) {
+            return step;
+        }
         if self.target.flat.contains(&entry.name) {
             return self.plan.add(Code::Function(f), steps, storage, graph.shape(id));
         }
@@ -336,6 +355,20 @@ impl<'g> Lowering<'g> {
             (_, Storage::Scalar) => self.plan.op("item", &[step], storage),
             _ => self.plan.op("flatten", &[step], storage),
         }
+    }
+
+    /// A vector as a matrix of a shape that no array shows.
+    fn unstacked(&mut self, args: &[Id]) -> Option<StepId> {
+        let [like, vector] = args else { return None };
+        let shape = self.graph.shape(*like);
+        let array = self.storage(*like) == Storage::Matrix && self.storage(*vector) == Storage::Vector;
+        let zeros = matches!(self.graph.op(*like), Op::Zeros(..));
+        if !array || !zeros || !self.target.operators.contains_key("unvec") {
+            return None;
+        }
+        let (rows, cols) = (self.plan.size(self.graph, shape.rows), self.plan.size(self.graph, shape.cols));
+        let args = [self.of(*vector), rows, cols];
+        Some(self.plan.add(Code::Operator("unvec"), &args, Storage::Matrix, shape))
     }
 
     /// What makes an argument the array that the signature asks for.

@@ -153,7 +153,12 @@ impl Plan {
     pub fn renamed(&mut self, id: StepId, new: &FxHashMap<StepId, StepId>) -> StepId {
         let Step { code, args, storage, shape, bound } = self.steps[id].clone();
         let renamed: SmallVec<[StepId; 3]> = args.iter().map(|a| new.get(a).copied().unwrap_or(*a)).collect();
-        if renamed == args { id } else { self.insert(code, &renamed, storage, shape, bound) }
+        if renamed == args {
+            return id;
+        }
+        let step = self.insert(code, &renamed, storage, shape, bound);
+        self.note_as(step, id);
+        step
     }
 
     /// Whether a step is `A^T A` or `A A^T`.
@@ -221,6 +226,13 @@ impl Plan {
     pub fn note(&mut self, a: StepId, properties: Properties) {
         let known = self.properties.entry(a).or_default();
         *known = known.with(properties);
+    }
+
+    /// Notes that a step has the value of another one.
+    pub fn note_as(&mut self, step: StepId, other: StepId) {
+        if let Some(known) = self.properties.get(&other).copied() {
+            self.note(step, known);
+        }
     }
 
     /// What is certain of a step's value.

@@ -9,7 +9,7 @@ use crate::expr::{Dim, Id, Number, Op};
 use super::chain::Chain;
 use super::lower::Lowering;
 use super::plan::{StepId, Storage};
-use super::word::{Kind, Letter, Word, split};
+use super::word::{Kind, Letter, Word, is_word, split};
 
 impl Lowering<'_> {
     fn word(&self, args: &[Id]) -> Word {
@@ -71,7 +71,7 @@ impl Lowering<'_> {
         if self.storage(*arg) == Storage::Scalar {
             return Some(self.of(*arg));
         }
-        if !matches!(self.graph.op(*arg), Op::Product | Op::Solve) || self.storage(*arg) != Storage::Matrix {
+        if !is_word(self.graph, *arg) || self.storage(*arg) != Storage::Matrix {
             return None;
         }
         let Word { number, scalars, divisors, mut chains } = match self.graph.op(*arg) {

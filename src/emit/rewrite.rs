@@ -6,24 +6,29 @@
 //!
 //! `(A + B) x` has the form `A x + B x`; `inv(D + u v^T) b` that of Sherman and Morrison.
 
-use crate::expr::{Dim, Graph, Id, Number, Op, Properties};
+use crate::expr::{Graph, Id, Op};
 
 use super::extract::is_sum;
+use super::low_rank::{self, corrected, low_rank_inverse};
+use super::structure;
+use super::word::traced;
 
 /// Sums of more terms are not multiplied out.
 const TERMS: usize = 4;
 
 /// Whether a node may have another form.
 pub(super) fn applies(graph: &Graph, id: Id) -> bool {
+    let sums = |id: Id| graph.args(id).iter().any(|a| addends(graph, *a).is_some());
     match graph.op(id) {
-        _ if is_update(graph, id) => true,
-        Op::Product => graph.args(id).iter().any(|a| addends(graph, *a).is_some()),
-        Op::Call(_) => is_call(graph, id, "pinv"),
+        _ if is_update(graph, id) || structure::applies(graph, id) => true,
+        Op::Product => sums(id),
+        Op::Call(_) if is_call(graph, id, "pinv") => true,
+        Op::Call(_) => traced(graph, id).is_some_and(|a| *graph.op(a) == Op::Product && sums(a)),
         _ => false,
     }
 }
 
-/// Whether a node is a function of a diagonal matrix with an update of rank one.
+/// Whether a node is a function of a diagonal matrix with an update of low rank.
 pub(super) fn is_update(graph: &Graph, id: Id) -> bool {
     match graph.op(id) {
         Op::Product => graph.args(id).iter().any(|a| low_rank_inverse(graph, *a)),
@@ -36,161 +41,88 @@ pub(super) fn is_update(graph: &Graph, id: Id) -> bool {
 pub(super) fn forms(graph: &mut Graph, id: Id, roots: &[Id]) -> Vec<Id> {
     let mut found = vec![];
     match graph.op(id) {
-        Op::Product => {
-            let args = graph.args(id).to_vec();
-            for (i, a) in args.iter().enumerate() {
-                let terms = match addends(graph, *a) {
-                    Some(terms) => Some(terms),
-                    None => low_rank_terms(graph, *a),
-                };
-                found.extend(solved_for_update(graph, &args, i));
-                if let Some(terms) = terms {
-                    found.push(multiplied_out(graph, &args, i, &terms));
-                }
-            }
-        }
+        Op::Product => found.extend(products(graph, id).into_iter().map(|(form, _)| form)),
         Op::Call(_) if is_call(graph, id, "pinv") => found.extend(by_gram(graph, id, roots)),
-        Op::Call(_) => found.extend(determinant_lemma(graph, id)),
+        Op::Call(_) if is_call(graph, id, "logdet") => found.extend(low_rank::determinant_lemma(graph, id)),
+        Op::Call(_) => found.extend(trace_of_sum(graph, id)),
         _ => {
-            if let Some(terms) = low_rank_terms(graph, id) {
+            if let Some(terms) = low_rank::terms(graph, id) {
                 found.push(graph.sum(terms));
             }
+        }
+    }
+    if structure::applies(graph, id) {
+        found.extend(structure::forms(graph, id));
+    }
+    found
+}
+
+/// The forms of a product, each with its terms where it is a sum.
+fn products(graph: &mut Graph, id: Id) -> Vec<(Id, Vec<Id>)> {
+    let (args, mut found) = (graph.args(id).to_vec(), vec![]);
+    for (i, a) in args.iter().enumerate() {
+        found.extend(low_rank::solved(graph, &args, i).map(|form| (form, vec![])));
+        let terms = match addends(graph, *a) {
+            Some((sum, divisor)) => Some(divided(graph, sum, divisor)),
+            None => low_rank::terms(graph, *a),
+        };
+        if let Some(terms) = terms {
+            let terms = multiplied_out(graph, &args, i, &terms);
+            found.push((graph.sum(terms.clone()), terms));
         }
     }
     found
 }
 
-fn is_call(graph: &Graph, id: Id, name: &str) -> bool {
+/// `tr(A (B + C)) = tr(A B) + tr(A C)`.
+fn trace_of_sum(graph: &mut Graph, id: Id) -> Option<Id> {
+    let product = traced(graph, id).filter(|a| *graph.op(*a) == Op::Product)?;
+    let (_, terms) = products(graph, product).into_iter().find(|(_, terms)| !terms.is_empty())?;
+    let mut sum = vec![];
+    for term in terms {
+        let (term, negative) = signless(graph, term);
+        let trace = graph.call_named("tr", [term]);
+        sum.push(if negative { graph.opposite(trace) } else { trace });
+    }
+    Some(graph.sum(sum))
+}
+
+pub(super) fn is_call(graph: &Graph, id: Id, name: &str) -> bool {
     matches!(graph.op(id), Op::Call(f) if graph.catalog().entry(*f).name == name)
 }
 
-/// The terms of a sum, or of the transpose of one.
-fn addends(graph: &Graph, id: Id) -> Option<Vec<Id>> {
-    let (inner, turned) = match graph.op(id) {
-        Op::Transpose => (graph.args(id)[0], true),
-        _ => (id, false),
+/// A sum of few terms, or one divided by a scalar.
+fn addends(graph: &Graph, id: Id) -> Option<(Id, Option<Id>)> {
+    let (sum, divisor) = match (graph.op(id), graph.args(id)) {
+        (Op::Divide, [a, s]) => (*a, Some(*s)),
+        _ => (id, None),
     };
-    let few = is_sum(graph, inner) && !turned && graph.args(inner).len() <= TERMS;
-    few.then(|| graph.args(inner).to_vec())
+    (is_sum(graph, sum) && graph.args(sum).len() <= TERMS).then_some((sum, divisor))
 }
 
-fn multiplied_out(graph: &mut Graph, args: &[Id], place: usize, terms: &[Id]) -> Id {
+fn divided(graph: &mut Graph, sum: Id, divisor: Option<Id>) -> Vec<Id> {
+    let terms = graph.args(sum).to_vec();
+    let Some(divisor) = divisor else { return terms };
+    terms.into_iter().map(|t| graph.add(Op::Divide, [t, divisor])).collect()
+}
+
+fn signless(graph: &Graph, id: Id) -> (Id, bool) {
+    match (graph.op(id), graph.args(id)) {
+        (Op::Negate, [a]) => (*a, true),
+        _ => (id, false),
+    }
+}
+
+fn multiplied_out(graph: &mut Graph, args: &[Id], place: usize, terms: &[Id]) -> Vec<Id> {
     let mut sum = vec![];
     for term in terms {
-        let (term, negative) = match (graph.op(*term), graph.args(*term)) {
-            (Op::Negate, [a]) => (*a, true),
-            _ => (*term, false),
-        };
+        let (term, negative) = signless(graph, *term);
         let mut factors = args.to_vec();
         factors[place] = term;
         let product = graph.times(factors);
         sum.push(if negative { graph.opposite(product) } else { product });
     }
-    graph.sum(sum)
-}
-
-/// `D + s u v^T` with a diagonal D: its diagonal terms, and s u and v^T.
-fn corrected(graph: &Graph, id: Id) -> Option<(Vec<Id>, Vec<Id>)> {
-    if !is_sum(graph, id) {
-        return None;
-    }
-    let diagonal = |t: &Id| graph.properties(*t).has(Properties::DIAGONAL);
-    let (diagonals, rest): (Vec<Id>, Vec<Id>) = graph.args(id).iter().partition(|t| diagonal(t));
-    let [outer] = rest.as_slice() else { return None };
-    let factors = match graph.op(*outer) {
-        Op::Product => graph.args(*outer).to_vec(),
-        _ => return None,
-    };
-    let thin = factors.iter().any(|f| graph.shape(*f).cols == Dim::ONE && graph.shape(*f).rows != Dim::ONE);
-    (thin && !diagonals.is_empty()).then_some((diagonals, factors))
-}
-
-fn low_rank_inverse(graph: &Graph, id: Id) -> bool {
-    match (graph.op(id), graph.args(id)) {
-        (Op::Solve, [a, _]) => corrected(graph, *a).is_some(),
-        (Op::Power, [a, _]) if graph.is_matrix_inverse(id) => corrected(graph, *a).is_some(),
-        _ => false,
-    }
-}
-
-/// `inv(D + u v^T) = inv(D) - inv(D) u (1 + v^T inv(D) u)^-1 v^T inv(D)`, applied to what `A \ b` is applied to
-/// (Sherman and Morrison; Golub and Van Loan §2.1.4).
-fn low_rank_terms(graph: &mut Graph, id: Id) -> Option<Vec<Id>> {
-    if !low_rank_inverse(graph, id) {
-        return None;
-    }
-    let matrix = graph.args(id)[0];
-    let right = matches!(graph.op(id), Op::Solve).then(|| graph.args(id)[1]);
-    let (diagonal, left, row) = parts(graph, matrix)?;
-    let inverse = graph.power(diagonal, -1);
-    let denominator = capacitance(graph, inverse, &left, row);
-    let first: Vec<Id> = [Some(inverse), right].into_iter().flatten().collect();
-    let first = graph.times(first);
-    let mut second = vec![inverse];
-    second.extend(&left);
-    second.extend([row, inverse]);
-    second.extend(right);
-    let second = graph.times(second);
-    let second = graph.add(Op::Divide, [second, denominator]);
-    let second = graph.opposite(second);
-    Some(vec![first, second])
-}
-
-/// `inv(D + u v^T) u = inv(D) u / (1 + v^T inv(D) u)` where the inverse at a place is applied to u itself.
-fn solved_for_update(graph: &mut Graph, args: &[Id], place: usize) -> Option<Id> {
-    if *graph.op(args[place]) != Op::Power || !low_rank_inverse(graph, args[place]) {
-        return None;
-    }
-    let matrix = graph.args(args[place])[0];
-    let (diagonal, left, row) = parts(graph, matrix)?;
-    if !args[place + 1..].starts_with(&left) {
-        return None;
-    }
-    let inverse = graph.power(diagonal, -1);
-    let denominator = capacitance(graph, inverse, &left, row);
-    let mut factors = args.to_vec();
-    factors[place] = inverse;
-    let product = graph.times(factors);
-    Some(graph.add(Op::Divide, [product, denominator]))
-}
-
-/// `logdet(D + u v^T) = logdet(D) + log|1 + v^T inv(D) u|` (the determinant lemma; Golub and Van Loan §2.1.4).
-fn determinant_lemma(graph: &mut Graph, id: Id) -> Option<Id> {
-    let matrix = graph.args(id)[0];
-    let (diagonal, left, row) = parts(graph, matrix)?;
-    let inverse = graph.power(diagonal, -1);
-    let factor = capacitance(graph, inverse, &left, row);
-    let entries = match is_call(graph, diagonal, "diag") {
-        true => graph.args(diagonal)[0],
-        false => graph.call_fitting("diag", &[diagonal]),
-    };
-    let absolute = graph.call_named("abs", [entries]);
-    let logarithms = graph.call_named("log", [absolute]);
-    let first = graph.call_named("sum", [logarithms]);
-    let absolute = graph.call_named("abs", [factor]);
-    let second = graph.call_named("log", [absolute]);
-    Some(graph.sum([first, second]))
-}
-
-/// D, the factors up to the column u, and what follows them.
-fn parts(graph: &mut Graph, matrix: Id) -> Option<(Id, Vec<Id>, Id)> {
-    let (diagonals, factors) = corrected(graph, matrix)?;
-    let column = factors.iter().position(|f| {
-        let shape = graph.shape(*f);
-        shape.cols == Dim::ONE && shape.rows != Dim::ONE
-    })?;
-    let (left, right) = factors.split_at(column + 1);
-    let (left, right) = (left.to_vec(), right.to_vec());
-    let row = graph.times(right);
-    graph.shape(row).is_row().then(|| (graph.sum(diagonals), left, row))
-}
-
-fn capacitance(graph: &mut Graph, inverse: Id, left: &[Id], row: Id) -> Id {
-    let mut factors = vec![row, inverse];
-    factors.extend(left);
-    let product = graph.times(factors);
-    let one = graph.num(Number::ONE);
-    graph.sum([one, product])
+    sum
 }
 
 /// `pinv(X) = inv(X^T X) X^T` where the request has a function of X^T X that needs it to be invertible.

@@ -116,6 +116,9 @@ pub(super) struct Target {
     pub atom: u8,
     #[serde(default)]
     pub flat: Vec<String>,
+    /// Whether the transpose of a matrix times a vector is written as the vector times the matrix.
+    #[serde(default)]
+    pub vectors_first: bool,
     pub keywords: Vec<String>,
     #[serde(default)]
     pub import: Vec<Import>,

@@ -43,7 +43,7 @@ fn products_are_associated_towards_the_vector() {
     assert_eq!(value(&g, form), "    return y @ (A @ (A @ x))");
     let half = g.num(Number::ratio(-1, 2));
     let outer = g.product([half, a, x, yt]);
-    assert_eq!(value(&g, outer), "    return -(0.5 * np.outer(A @ x, y))");
+    assert_eq!(value(&g, outer), "    return np.outer(-0.5 * (A @ x), y)");
 }
 
 #[test]

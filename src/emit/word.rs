@@ -107,11 +107,32 @@ fn taken_apart(graph: &Graph, factor: Key, word: &mut Word, open: &mut Vec<Key>)
         (Op::Product, factors) if turned => open.extend(factors.iter().map(|f| key(*f, true, false))),
         (Op::Product, factors) => open.extend(factors.iter().rev().map(|f| key(*f, false, false))),
         (Op::Power, [base, _]) if graph.is_matrix_inverse(id) => open.push(key(*base, turned, true)),
+        (Op::Power, [base, _]) => match repeated(graph, id) {
+            Some(k) => open.extend((0..k.unsigned_abs()).map(|_| key(*base, turned, k < 0))),
+            None => return false,
+        },
         (Op::Solve, [a, b]) if turned => open.extend([key(*a, true, true), key(*b, true, false)]),
         (Op::Solve, [a, b]) => open.extend([key(*b, false, false), key(*a, false, true)]),
         _ => return false,
     }
     true
+}
+
+/// The exponent of a power that is written as a product: `A^2`, `A^-3`.
+fn repeated(graph: &Graph, id: Id) -> Option<i64> {
+    let [base, exponent] = graph.args(id) else { return None };
+    let whole = graph.number(*exponent).and_then(|k| k.to_integer());
+    whole.filter(|k| graph.shape(*base).is_matrix() && (2..=POWER).contains(&k.abs()))
+}
+
+/// Whether a node is a product of matrices, however it is written.
+pub(super) fn is_word(graph: &Graph, id: Id) -> bool {
+    match graph.op(id) {
+        Op::Product => true,
+        Op::Solve => graph.shape(graph.args(id)[0]).is_matrix(),
+        Op::Power => repeated(graph, id).is_some(),
+        _ => false,
+    }
 }
 
 fn letter(graph: &Graph, key: Key) -> Letter {
@@ -154,6 +175,8 @@ pub(super) struct Stretches {
     wanted: Vec<Vec<Key>>,
 }
 
+/// Higher powers are left to the target.
+const POWER: i64 = 3;
 /// Longer words are not searched for stretches in common.
 pub(super) const LONGEST: usize = 40;
 
@@ -163,7 +186,7 @@ impl Stretches {
         let mut found = Stretches { wanted: wanted.to_vec(), ..Stretches::default() };
         let ids = graph.reachable(roots);
         let traced: FxHashSet<Id> = ids.iter().filter_map(|id| traced(graph, *id)).collect();
-        for id in ids.into_iter().filter(|id| matches!(graph.op(*id), Op::Product | Op::Solve)) {
+        for id in ids.into_iter().filter(|id| is_word(graph, *id)) {
             for chain in split_product(graph, id).chains.iter().filter(|c| c.len() <= LONGEST) {
                 // Under a trace the ends of a word meet.
                 let n = chain.len();

@@ -202,7 +202,8 @@ impl Writer<'_> {
     }
 
     /// Arguments as the target takes them: where rows are scaled by a column, the vector itself, where there is an
-    /// operator for that; an index that the terms do not mention as one that is not read.
+    /// operator for that; a vector before the matrix whose transpose it follows, where that is faster; an index that the
+    /// terms do not mention as one that is not read.
     fn arguments(
         &self,
         op: &str,
@@ -216,6 +217,14 @@ impl Writer<'_> {
             && let (Some(vector), Some(first)) = (written.get(&inner), args.first_mut())
         {
             *first = vector.clone();
+        }
+        if let ("matmul", [left, _], [_, vector]) = (op, step.args.as_slice(), args.as_slice())
+            && self.target.vectors_first
+            && vector.storage == Storage::Vector
+            && let Some(inner) = self.plan.argument_of("transpose", *left)
+            && let Some(matrix) = written.get(&inner)
+        {
+            args = vec![vector.clone(), matrix.clone()];
         }
         if let (Some(typed), "bounded_sum", [index, _, _, term, ..]) =
             (&self.target.typed, op, args.as_mut_slice())

@@ -14,10 +14,15 @@ use crate::diagnostic::Diagnostic;
 use crate::differentiate::{Rule, apply_rule};
 use crate::expr::{AbstractFunction, AbstractId, Condition, Graph, Id, Kind, Node, Op, Shape, VarId};
 
+use super::words::rule_of;
+
+/// That the differential is linear, where a line uses nothing else.
+const LINEAR: Rule = Rule::Operator("linear");
+
 /// One rule used everywhere in a line.
 pub(super) struct Line {
-    /// The rule: a name of the catalogue.
-    pub rule: String,
+    /// The rule.
+    pub rule: Rule,
     /// The line before.
     pub before: Id,
     /// The line after.
@@ -30,7 +35,7 @@ pub(super) struct Line {
 
 /// The rule for a differential that is not written out yet.
 struct Open {
-    rule: String,
+    rule: Rule,
     after: Id,
     conditions: Vec<Condition>,
 }
@@ -75,13 +80,13 @@ impl<'g> Differential<'g> {
         let whole = self.differential_of(f);
         let mut lines = vec![];
         let Some(mut line) = self.known.get(&f).copied() else {
-            let (rule, after) = ("linear".to_owned(), self.graph.zeros(self.graph.shape(f)));
+            let (rule, after) = (LINEAR, self.graph.zeros(self.graph.shape(f)));
             return Ok(vec![Line { rule, before: whole, after, changed: vec![], conditions: vec![] }]);
         };
         loop {
             let pending = self.pending(line);
             let Some(first) = pending.first().and_then(|p| self.open.get(p)) else { break };
-            let rule = first.rule.clone();
+            let rule = first.rule;
             let (mut changed, mut conditions) = (vec![], Vec::<Condition>::new());
             for atom in pending {
                 let Some(open) = self.open.get(&atom).filter(|o| o.rule == rule) else { continue };
@@ -100,8 +105,13 @@ impl<'g> Differential<'g> {
         if let Some(first) = lines.first_mut() {
             first.before = whole;
         } else {
-            let rule = "linear".to_owned();
-            lines.push(Line { rule, before: whole, after: line, changed: vec![], conditions: vec![] });
+            lines.push(Line {
+                rule: LINEAR,
+                before: whole,
+                after: line,
+                changed: vec![],
+                conditions: vec![],
+            });
         }
         Ok(lines)
     }
@@ -120,12 +130,20 @@ impl<'g> Differential<'g> {
             return Ok(());
         }
         let Some((step, conditions)) = apply_rule(self.graph, id, &ds)? else { return Ok(()) };
-        let after = flat(self.graph, step.after, self.sign);
+        // What does not vary has a zero for its differential in the text of a rule.
+        let zero = |graph: &Graph, root| {
+            graph.reachable(&[root]).iter().any(|id| matches!(graph.op(*id), Op::Zeros(..)))
+        };
+        let after = match zero(self.graph, step.after) && !zero(self.graph, id) {
+            true => self.graph.without_zeros(step.after).unwrap_or(step.after),
+            false => step.after,
+        };
+        let after = flat(self.graph, after, self.sign);
         if is_linear(self.graph, &op, &ds) {
             self.known.insert(id, after);
             return Ok(());
         }
-        let rule = rule_name(self.graph, id, step.rule);
+        let rule = rule_of(self.graph, id, step.rule);
         let atom = self.differential_of(id);
         self.open.insert(atom, Open { rule, after, conditions });
         self.known.insert(id, atom);
@@ -181,18 +199,9 @@ fn is_linear(graph: &Graph, op: &Op, ds: &[Option<Id>]) -> bool {
     }
 }
 
-/// The catalogue's name of a rule; that of a matrix power with exponent -1 is the inverse.
-fn rule_name(graph: &Graph, node: Id, rule: Rule) -> String {
-    match rule {
-        Rule::Operator("power") if graph.is_matrix_inverse(node) => "inverse".into(),
-        Rule::Operator(name) => name.into(),
-        Rule::Function(_) if matches!(graph.op(node), Op::Frechet(_)) => "frechet".into(),
-        Rule::Function(f) => graph.catalog().entry(f).name.clone(),
-    }
-}
-
-/// Sums in sums and products in products written flat; what is still to be differentiated stays as it is.
-fn flat(graph: &mut Graph, root: Id, sign: &str) -> Id {
+/// Sums in sums and products in products written flat, a scalar for its trace; what is still to be differentiated stays
+/// as it is.
+pub(super) fn flat(graph: &mut Graph, root: Id, sign: &str) -> Id {
     let mut new: FxHashMap<Id, Id> = FxHashMap::default();
     for id in graph.reachable(&[root]) {
         let Node { op, args } = graph.node(id).clone();
@@ -212,9 +221,16 @@ fn flat(graph: &mut Graph, root: Id, sign: &str) -> Id {
                 _ => parts.push(arg),
             }
         }
-        if parts.as_slice() != args.as_slice() {
-            let built = graph.add(op, parts);
-            new.insert(id, built);
+        let traced = matches!(op, Op::Call(f) if graph.catalog().entry(f).name == "tr");
+        match parts.as_slice() {
+            [scalar] if traced && graph.shape(*scalar).is_scalar() => {
+                new.insert(id, *scalar);
+            }
+            parts if parts != args.as_slice() => {
+                let built = graph.add(op, parts.iter().copied());
+                new.insert(id, built);
+            }
+            _ => {}
         }
     }
     new.get(&root).copied().unwrap_or(root)

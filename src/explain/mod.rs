@@ -7,14 +7,18 @@
 //!
 //! `x^T A x`: `df = dx^T A x + x^T A dx` (product rule) `= x^T (A + A^T) dx` (collect), gradient `(A + A^T) x`.
 
+mod begin;
 mod differential;
 mod equality;
 mod outline;
 mod proof;
 mod step;
+mod turn;
+mod words;
 
 pub use equality::proof;
 pub use outline::{Outline, Simplify, Target, derivation};
 pub use step::{Change, Plain, Step, Use, aligned};
 
 pub(crate) use differential::sign;
+pub(crate) use words::{Words, along_direction, identities, of_function, of_operator, reading};

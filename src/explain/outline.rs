@@ -4,9 +4,6 @@
 //! Invariant: as in the lecture, first the differential by the rules, then its terms collected, then the derivative
 //! read off; a higher derivative is the same again for the one before.
 
-use indexmap::IndexSet;
-
-use crate::catalog::Entry;
 use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
 use crate::expr::{Condition, Graph, Id, VarId};
@@ -15,9 +12,12 @@ use crate::simplify::Instance;
 use crate::transpose::{self, Convention};
 use crate::verify::only;
 
-use super::differential::{Differential, sign};
+use super::begin::{literally, smoother};
+use super::differential::{Differential, flat, sign};
 use super::proof::{definitions, needed};
-use super::step::{Step, cited};
+use super::step::Step;
+use super::turn::Turn;
+use super::words::{along_direction, identities, law, name, reading, words};
 
 /// What was derived.
 pub struct Outline {
@@ -71,13 +71,10 @@ pub fn derivation(
         simple,
         steps: vec![],
     };
-    if outline.from != outline.function {
-        let pool = writer.pool(outline.function, &[])?;
-        writer.equal("f", outline.function, outline.from, &pool);
-    }
+    let from = writer.begin(outline)?;
     let Some(df) = outline.differential else { return Ok(writer.steps) };
     let varying: Vec<VarId> = outline.targets.iter().map(|t| t.wrt).collect();
-    writer.differential("df", outline.from, &varying, Some(df))?;
+    writer.differential("df", from, &varying, Some(df))?;
     for (target, part) in outline.targets.iter().zip(&outline.parts) {
         writer.target(target, *part)?;
     }
@@ -95,6 +92,30 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// The form of the function that is differentiated, with the steps that lead to it.
+    fn begin(&mut self, outline: &Outline) -> Result<Id, Diagnostic> {
+        let mut form = outline.function;
+        if outline.from != form {
+            let pool = self.pool(form, &[])?;
+            let used = needed(self.graph, self.sign, (form, outline.from), &pool).unwrap_or_default();
+            match literally(self.graph, form, &used) {
+                Some(begin) => {
+                    self.by_identities("f", (form, begin.form), &begin.used, &begin.changed);
+                    form = begin.form;
+                }
+                None => {
+                    self.equal("f", form, outline.from, &pool);
+                    form = outline.from;
+                }
+            }
+        }
+        if let Some(begin) = smoother(self.graph, form) {
+            self.by_identities("f", (form, begin.form), &begin.used, &begin.changed);
+            form = begin.form;
+        }
+        Ok(form)
+    }
+
     /// The lines of a differential, the last of them collected.
     fn differential(
         &mut self,
@@ -104,24 +125,41 @@ impl Writer<'_> {
         simple: Option<Id>,
     ) -> Result<Id, Diagnostic> {
         let lines = Differential::new(self.graph, self.sign).lines(f, varying)?;
-        let Some(raw) = lines.last().map(|l| l.after) else {
+        let Some(mut raw) = lines.last().map(|l| l.after) else {
             return Ok(self.graph.zeros(self.graph.shape(f)));
         };
         let names: Vec<&str> = varying.iter().map(|v| self.graph.variable(*v).name.as_str()).collect();
         let names = names.join(",");
         for line in &lines {
-            let (title, source) = words(self.graph, &line.rule);
+            let (name, words) = (name(self.graph, line.rule), words(self.graph, line.rule));
             let step = Step::new(self.graph, of, (line.before, line.after), &line.changed);
-            let step = step.by(&line.rule, &title, &source).under(self.graph, &line.conditions);
-            self.push(step, &names);
+            self.push(step.by(&name, words).under(self.graph, &line.conditions), &names);
         }
         let simple = match simple {
             Some(simple) => simple,
             None => (self.simple)(self.graph, raw)?.0,
         };
         let pool = self.pool(raw, varying)?;
+        for turn in Turn::ALL {
+            if raw != simple {
+                raw = self.turned(of, raw, turn, &names);
+            }
+        }
         self.equal(of, raw, simple, &pool);
         Ok(simple)
+    }
+
+    /// The next line, where a law of scalars brings what varies to the end of a term.
+    fn turned(&mut self, of: &str, line: Id, turn: Turn, varying: &str) -> Id {
+        let changes = turn.changes(self.graph, line);
+        if changes.is_empty() {
+            return line;
+        }
+        let after = self.graph.substitute_all(line, &changes);
+        let after = flat(self.graph, after, self.sign);
+        let step = Step::new(self.graph, of, (line, after), &changes);
+        self.push(step.by(turn.name(), law(turn.name())), varying);
+        after
     }
 
     /// The identities that hold on the way from an expression to its least form, and from its part by each variable.
@@ -150,17 +188,20 @@ impl Writer<'_> {
             return;
         }
         let used = needed(self.graph, self.sign, (before, after), pool);
-        let step = Step::new(self.graph, of, (before, after), &[]);
-        let step = match used.as_deref() {
-            None | Some([]) => step.by("collect", "collect the terms", ""),
-            Some(used) => {
-                let names: IndexSet<&str> = used.iter().map(|u| u.identity.as_str()).collect();
-                let names: Vec<&str> = names.into_iter().collect();
-                let step = step.by("identity", &names.join(", "), "");
-                step.using(self.graph, used)
+        match used.as_deref() {
+            None | Some([]) => {
+                let step = Step::new(self.graph, of, (before, after), &[]);
+                self.steps.push(step.by("collect", law("collect")));
             }
-        };
-        self.steps.push(step);
+            Some(used) => self.by_identities(of, (before, after), used, &[]),
+        }
+    }
+
+    /// A line that follows by identities.
+    fn by_identities(&mut self, of: &str, lines: (Id, Id), used: &[Instance], changed: &[(Id, Id)]) {
+        let step = Step::new(self.graph, of, lines, changed);
+        let words = identities(self.graph, used.iter().map(|u| u.identity.as_str()));
+        self.steps.push(step.by("identity", words).using(self.graph, used));
     }
 
     fn target(&mut self, target: &Target, df: Id) -> Result<(), Diagnostic> {
@@ -199,8 +240,7 @@ impl Writer<'_> {
                 let step = Step::new(self.graph, &of, (df, target.result), &[(leaf, along)]);
                 let dx = text(self.graph, leaf, Style::Unicode);
                 let v = text(self.graph, along, Style::Unicode);
-                let title = format!("along {v}: {dx} = {v}");
-                self.push(step.by("direction", &title, ""), &name);
+                self.push(step.by("direction", along_direction(&dx, &v)), &name);
             }
             (None, DerivativeKind::Operator) if order == 1 && df != target.result => {
                 let pool = self.pool(df, &[])?;
@@ -227,6 +267,11 @@ impl Writer<'_> {
         result: Id,
     ) -> Result<(), Diagnostic> {
         let raw = self.raw(v, kind, df)?.filter(|raw| *raw != result);
+        let mut df = df;
+        if kind == DerivativeKind::Gradient && !self.graph.variable(v).shape.is_column() {
+            let name = self.graph.variable(v).name.clone();
+            df = self.turned(&format!("df by {name}"), df, Turn::Trace(v), &name);
+        }
         let pool = match raw {
             Some(raw) => self.pool(raw, &[])?,
             None => vec![],
@@ -255,52 +300,17 @@ impl Writer<'_> {
 
     fn read_as(&mut self, of: &str, v: VarId, kind: DerivativeKind, df: Id, result: Id) {
         let name = self.graph.variable(v).name.clone();
-        let step = Step::new(self.graph, of, (df, result), &[]);
-        let dx = crate::print::differential(&name, Style::Unicode);
         let second = kind == DerivativeKind::Hessian;
-        let (rule, title) = match kind {
-            DerivativeKind::Gradient => (
-                "gradient",
-                format!("df = ⟨G, {dx}⟩ = tr(Gᵀ {dx}): G is the transpose of what {dx} is multiplied by"),
-            ),
-            DerivativeKind::Jacobian => ("jacobian", format!("df = J {dx}")),
-            DerivativeKind::Hessian if self.graph.variable(v).shape.is_column() => {
-                ("jacobian", format!("dG = H {dx}"))
-            }
-            DerivativeKind::Kronecker | DerivativeKind::Hessian => {
-                let g = if second { "dG" } else { "df" };
-                ("kronecker_form", format!("vec({g}) = K vec({dx})"))
-            }
-            _ => ("derivative", format!("df = f′ {dx}")),
+        let rule = match kind {
+            DerivativeKind::Gradient => "gradient",
+            DerivativeKind::Jacobian => "jacobian",
+            DerivativeKind::Hessian if self.graph.variable(v).shape.is_column() => "jacobian",
+            DerivativeKind::Kronecker | DerivativeKind::Hessian => "kronecker_form",
+            _ => "derivative",
         };
-        self.push(step.by(rule, &title, SOURCE), &name);
-    }
-}
-
-/// Where the ways of reading a differential are taken from.
-const SOURCE: &str = "mit-18s096 §2.3";
-
-/// A rule in words, and its source.
-fn words(graph: &Graph, rule: &str) -> (String, String) {
-    let catalog = graph.catalog();
-    if rule == "linear" {
-        return ("the differential is linear".into(), "mit-18s096 §2.2".into());
-    }
-    if let Some(operator) = catalog.operator(rule) {
-        let (name, _) = operator.about.split_once(':').unwrap_or((&operator.about, ""));
-        return (name.to_owned(), cited(&operator.citations));
-    }
-    match catalog.find(rule) {
-        Some(f) => (statement(catalog.entry(f)), cited(&catalog.entry(f).citations)),
-        None => (rule.to_owned(), String::new()),
-    }
-}
-
-/// `d logdet(X) = tr(inv(X) dX)`.
-fn statement(entry: &Entry) -> String {
-    let names: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
-    match &entry.differential {
-        Some(d) => format!("d {}({}) = {}", entry.name, names.join(", "), d.text().trim()),
-        None => format!("{} is linear", entry.name),
+        let free = self.convention == Convention::FreeEntries;
+        let words = reading(self.graph, rule, v, free, second);
+        let step = Step::new(self.graph, of, (df, result), &[]);
+        self.push(step.by(rule, words), &name);
     }
 }

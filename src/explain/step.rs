@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use indexmap::IndexSet;
-
-use crate::catalog::{Citation, Identity};
+use crate::catalog::Identity;
 use crate::expr::{Condition, Graph, Id};
 use crate::print::{Printer, Style, condition, escape, name, text};
 use crate::simplify::Instance;
 use crate::syntax::DimExpr;
+
+use super::words::{Words, cited};
 
 /// What a rule replaced.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -78,13 +78,15 @@ pub struct Step {
     pub plain: Plain,
 }
 
-/// Places and conditions for the two notations of a terminal.
+/// What the two notations of a terminal need besides.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Plain {
     /// Where in `text` is what changed.
     pub position: Vec<[usize; 2]>,
     /// The conditions in ASCII.
     pub conditions: Vec<String>,
+    /// The rule in words, in ASCII.
+    pub title: String,
 }
 
 impl Step {
@@ -111,8 +113,9 @@ impl Step {
     }
 
     /// With the rule's name, its words and its source.
-    pub(super) fn by(mut self, rule: &str, title: &str, source: &str) -> Step {
-        (self.rule, self.title, self.source) = (rule.into(), title.into(), source.into());
+    pub(super) fn by(mut self, rule: &str, words: Words) -> Step {
+        (self.rule, self.title, self.source) = (rule.into(), words.title, words.source);
+        self.plain.title = words.ascii;
         self
     }
 
@@ -130,8 +133,6 @@ impl Step {
                 source: of.map(|i| cited(&i.citations)).unwrap_or_default(),
             });
         }
-        let sources: IndexSet<&str> = self.uses.iter().map(|u| u.source.as_str()).collect();
-        self.source = sources.into_iter().collect::<Vec<_>>().join(", ");
         self
     }
 
@@ -148,13 +149,6 @@ impl Step {
 fn in_types(identity: &Identity, name: &str) -> bool {
     let is = |d: &DimExpr| matches!(d, DimExpr::Name(n) if n == name);
     identity.variables.iter().any(|p| is(&p.ty.rows) || is(&p.ty.cols))
-}
-
-/// Citations as they stand in the rules files.
-pub(super) fn cited(citations: &[Citation]) -> String {
-    let all: Vec<String> =
-        citations.iter().map(|c| format!("{} {}", c.key, c.place).trim().to_owned()).collect();
-    all.join(", ")
 }
 
 /// LaTeX with the parts underlined; a part that is all of it is left alone.
@@ -197,6 +191,9 @@ fn head(of: &str) -> String {
     match of.split_once(' ') {
         None if of == "df" => "\\mathrm{d}f".into(),
         None => of.into(),
+        Some(("df", rest)) if rest.starts_with("by ") => {
+            format!("\\mathrm{{d}}f \\text{{ by }} {}", name(rest.trim_start_matches("by "), Style::Latex))
+        }
         Some((word, rest)) => {
             let rest = rest.trim_end_matches(')');
             let close = if of.ends_with(')') { ")" } else { "" };

@@ -33,4 +33,5 @@ pub use naming::conventional_kind;
 pub use problem::Problem;
 pub use roles::{BUILTINS, is_function};
 pub use scope::Scope;
+pub(crate) use sign::sign;
 pub use template::{elaborate, elaborate_as, elaborate_entrywise, instantiate, instantiate_entrywise};

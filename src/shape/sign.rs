@@ -11,7 +11,7 @@ use crate::expr::{Graph, Id, Op, Properties};
 
 /// What is certain of the values of a node.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) struct Sign {
+pub(crate) struct Sign {
     /// Every entry is positive.
     pub positive: bool,
     /// No entry is negative.
@@ -23,7 +23,7 @@ pub(super) struct Sign {
 }
 
 /// The sign of a node.
-pub(super) fn sign(graph: &Graph, root: Id) -> Sign {
+pub(crate) fn sign(graph: &Graph, root: Id) -> Sign {
     let mut signs: FxHashMap<Id, Sign> = FxHashMap::default();
     for id in graph.reachable(&[root]) {
         let found = of_node(graph, id, &signs).closed(graph.shape(id).is_scalar());

@@ -114,18 +114,23 @@ pub(crate) fn follows_from(
     if let ([of], Some(invertible)) = (asked.args.as_slice(), graph.catalog().predicate("invertible"))
         && asked.predicate == invertible
     {
-        let is_known = |graph: &Graph, id: Id| {
-            let condition = Condition { predicate: invertible, args: std::iter::once(id).collect() };
-            known.contains(&condition)
-                || holds(graph, &condition)
-                || texts.contains(&text(graph, &condition, Style::Unicode))
+        // A matrix is invertible where its transpose is.
+        let is_known = |graph: &mut Graph, id: Id| {
+            [id, graph.turned(id)].into_iter().any(|id| {
+                let condition = Condition { predicate: invertible, args: std::iter::once(id).collect() };
+                known.contains(&condition)
+                    || holds(graph, &condition)
+                    || texts.contains(&text(graph, &condition, Style::Unicode))
+            })
         };
         let mut open = vec![*of];
         let mut all = true;
         while let Some(id) = open.pop() {
+            if is_known(graph, id) {
+                continue;
+            }
             let square = graph.args(id).iter().all(|a| graph.shape(*a).is_square());
             match graph.op(id) {
-                _ if is_known(graph, id) => {}
                 Op::Transpose => open.extend(graph.args(id)),
                 Op::Power => open.extend(graph.args(id).first()),
                 Op::Product if square => open.extend(graph.args(id)),

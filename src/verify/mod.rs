@@ -13,6 +13,7 @@ mod numbers;
 mod reading;
 mod replay;
 mod rule;
+mod said;
 mod text;
 
 pub(crate) use instance::follows_from;

@@ -13,7 +13,7 @@ use crate::explain::Step;
 use crate::expr::{Condition, Dim, Id, Op, Shape, VarId};
 use crate::print::{Style, condition};
 
-use super::given::Given;
+use super::given::{Derivative, Given};
 use super::instance::{follows_from, sides, wrong};
 use super::numbers::agree;
 use super::reading::{claims, only};
@@ -73,8 +73,10 @@ fn replay(given: &Given, setup: &Setup, found: &mut Vec<StepVerdict>) -> Result<
     let request = Request { lets, wrt: Some(vec![]), ..Request::new(function.ascii.clone()) };
     let problem = read(&request, setup)?;
     let reader = Reader::new(problem.graph, problem.variables, problem.conditions, &setup.limits);
-    let mut replay =
-        Replay { reader, given, lines: vec![("f".into(), function.ascii.clone(), problem.function)] };
+    let by_free_entries = given.notes.iter().any(|n| n.contains("independent entries"));
+    let lines = vec![("f".into(), function.ascii.clone(), problem.function)];
+    let mut replay = Replay { reader, given, by_free_entries, lines };
+    replay.conditions_are_said()?;
     if given.steps.is_empty() && given.derivatives.iter().any(|_| true) {
         return Ok(Some("the answer has no steps".into()));
     }
@@ -89,14 +91,22 @@ fn replay(given: &Given, setup: &Setup, found: &mut Vec<StepVerdict>) -> Result<
 
 pub(super) struct Replay<'a> {
     pub(super) reader: Reader,
-    given: &'a Given,
+    pub(super) given: &'a Given,
+    /// Whether a structured matrix varies by its independent entries.
+    pub(super) by_free_entries: bool,
     /// What each quantity is equal to so far: its name, the text and the node.
-    lines: Vec<(String, String, Id)>,
+    lines: Vec<Line>,
 }
+
+/// A quantity, the text of a line of it, and its node.
+type Line = (String, String, Id);
+
+/// Laws that turn terms: what varies comes to their end.
+const TURNS: &[&str] = &["scalar_transpose", "entrywise_inner", "trace_cyclic", "scalar_trace"];
 
 impl Replay<'_> {
     /// The last line of a quantity.
-    fn last(&self, of: &str) -> Option<&(String, String, Id)> {
+    fn last(&self, of: &str) -> Option<&Line> {
         self.lines.iter().rev().find(|(name, ..)| name == of)
     }
 
@@ -109,6 +119,7 @@ impl Replay<'_> {
     }
 
     fn step(&mut self, step: &Step) -> Result<StepVerdict, Diagnostic> {
+        self.is_quantity(&step.of)?;
         let varying = self.varying(&step.wrt)?;
         let before = self.start(step, &varying)?;
         let reads = matches!(step.rule.as_str(), "derivative" | "gradient" | "jacobian" | "kronecker_form");
@@ -121,20 +132,25 @@ impl Replay<'_> {
             _ if reads => self.read_off(step, before, after, &varying)?,
             "direction" => self.along(step, before, after, &varying)?,
             "collect" | "identity" => self.equal(step, before, after, &varying)?,
+            rule if TURNS.contains(&rule) => self.turn(step, before, after, &varying)?,
             _ => self.rule(step, before, after, &varying)?,
         };
         self.lines.push((step.of.clone(), step.after.clone(), after));
+        self.words(step, &varying)?;
+        self.marks(step)?;
         Ok(verdict)
     }
 
     /// The line a step begins with, which has to be known.
     fn start(&mut self, step: &Step, varying: &[VarId]) -> Result<Id, Diagnostic> {
-        if let Some((_, _, id)) =
-            self.lines.iter().rev().find(|(of, text, _)| *of == step.of && *text == step.before)
-        {
-            return Ok(*id);
+        // A quantity goes on from its last line, and begins with the last line of another one.
+        if let Some((_, text, id)) = self.last(&step.of) {
+            let broken = wrong(format!("`{}` is not the line before, `{text}`", step.before));
+            return if *text == step.before { Ok(*id) } else { Err(broken) };
         }
-        if let Some((_, _, id)) = self.lines.iter().rev().find(|(_, text, _)| *text == step.before) {
+        let last = |(i, (of, ..)): &(usize, &Line)| !self.lines.iter().skip(i + 1).any(|(o, ..)| o == of);
+        let ends = self.lines.iter().enumerate().filter(last).map(|(_, line)| line);
+        if let Some((_, _, id)) = ends.rev().find(|(_, text, _)| *text == step.before) {
             return Ok(*id);
         }
         let sign = self.reader.sign.clone();
@@ -167,6 +183,9 @@ impl Replay<'_> {
         for id in lines {
             let shape = self.reader.graph.shape(id);
             let part = only(&mut self.reader.graph, id, *v);
+            if part == id {
+                continue;
+            }
             let Ok(read) = self.reader.read(text, Some(shape)) else { continue };
             let mut components = Components::new(&self.reader.graph, &self.reader.sign, varying);
             if components.equal(part, read) {
@@ -207,7 +226,7 @@ impl Replay<'_> {
         varying: &[VarId],
     ) -> Result<StepVerdict, Diagnostic> {
         let [v] = varying else { return Err(wrong("a derivative is by one variable".into())) };
-        let free = self.given.notes.iter().any(|n| n.contains("independent entries"));
+        let free = self.by_free_entries;
         let claims = claims(&mut self.reader.graph, &step.rule, df, *v, result, free)?;
         let mut verdict = StepVerdict::Proved;
         for claim in claims {
@@ -236,6 +255,29 @@ impl Replay<'_> {
         let df = only(&mut self.reader.graph, df, varying[0]);
         let along = self.reader.graph.substitute(df, leaf, direction);
         self.equal(step, along, result, varying)
+    }
+
+    /// Terms turned by a law of scalars: each part is a scalar that keeps its value, and the line follows.
+    fn turn(
+        &mut self,
+        step: &Step,
+        before: Id,
+        after: Id,
+        varying: &[VarId],
+    ) -> Result<StepVerdict, Diagnostic> {
+        let mut equations = vec![];
+        for change in &step.changed {
+            let from = self.reader.read(&change.from, Some(Shape::SCALAR))?;
+            let to = self.reader.read(&change.to, Some(Shape::SCALAR))?;
+            match self.settle(from, to, &[], varying)? {
+                StepVerdict::Proved => equations.push((from, to)),
+                _ => return Err(wrong(format!("`{}` is not `{}`", change.from, change.to))),
+            }
+        }
+        if equations.is_empty() {
+            return Err(wrong(format!("`{}` is used on nothing", step.rule)));
+        }
+        self.settle(before, after, &equations, varying)
     }
 
     /// Whether two nodes are equal under the identities that a step names.
@@ -324,9 +366,17 @@ impl Replay<'_> {
 
     /// What is wrong with how the derivation ends.
     fn ends(&self) -> Option<String> {
-        let ends = |text: &str| self.lines.iter().any(|(_, t, _)| t == text);
+        let ends = |d: &Derivative| {
+            // A differential of higher order is the operator itself.
+            let of = |name: &str| d.kind == "operator" || name.split(' ').skip(1).any(|word| word == d.wrt);
+            self.lines.iter().any(|(name, text, _)| {
+                of(name)
+                    && *text == d.result.ascii
+                    && self.last(name).is_some_and(|(_, last, _)| last == text)
+            })
+        };
         if let Some(df) = &self.given.differential
-            && self.last("df").is_some_and(|(_, t, _)| *t != df.ascii)
+            && self.last("df").is_none_or(|(_, t, _)| *t != df.ascii)
         {
             return Some(format!("the steps do not end in df = {}", df.ascii));
         }
@@ -334,7 +384,7 @@ impl Replay<'_> {
         let open = self.given.derivatives.iter().find(|d| {
             let operator = d.kind == "operator"
                 && (df == Some(d.result.ascii.as_str()) || self.given.derivatives.len() > 1);
-            !ends(&d.result.ascii) && !operator
+            !ends(d) && !operator
         });
         open.map(|d| format!("no step ends in the {} by {}: {}", d.kind, d.wrt, d.result.ascii))
     }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // A test fails by panicking, in its helpers too.
 
+mod emitted;
 mod numbers;
 mod read;
 
@@ -46,6 +47,17 @@ fn answers_have_the_numbers_of_the_function() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn emitted_code_has_the_numbers_of_the_answer() {
+    let setup = Setup::default();
+    let jobs: Vec<_> = cases().iter().filter_map(|case| emitted::job(case, &name(case), &setup)).collect();
+    assert!(jobs.len() > 300, "{} cases have code and numbers", jobs.len());
+    match emitted::run(&jobs) {
+        Some(wrong) => assert!(wrong.is_empty(), "{}", wrong.join("\n")),
+        None => eprintln!("numpy and scipy are not there: emitted code is not run"),
+    }
 }
 
 #[test]

@@ -13,29 +13,29 @@ use matgrad::syntax::parse_unvarying;
 use crate::read::Case;
 
 /// An expression with what evaluates it.
-struct Value {
-    graph: Graph,
-    root: Id,
+pub struct Value {
+    pub graph: Graph,
+    pub root: Id,
 }
 
 impl Value {
-    fn new(problem: Problem) -> Result<Value, String> {
+    pub fn new(problem: Problem) -> Result<Value, String> {
         let mut graph = problem.graph;
         let roots = lower(&mut graph, &[problem.function]).map_err(|e| e.to_string())?;
         Ok(Value { graph, root: roots[0] })
     }
 
-    fn at(&self, point: &Point<f64>) -> Result<Matrix<f64>, String> {
+    pub fn at(&self, point: &Point<f64>) -> Result<Matrix<f64>, String> {
         let values = evaluate(&self.graph, &[self.root], point).map_err(|u| u.why.to_string())?;
         values.into_iter().next().ok_or_else(|| "no value".into())
     }
 
-    fn id(&self, name: &str) -> Option<VarId> {
+    pub fn id(&self, name: &str) -> Option<VarId> {
         self.graph.variable_named(name)
     }
 }
 
-fn read(text: &str, lets: &[String], setup: &Setup) -> Result<Problem, String> {
+pub fn read(text: &str, lets: &[String], setup: &Setup) -> Result<Problem, String> {
     let is_function = |n: &str| !setup.catalog.overloads(n).is_empty() || BUILTINS.contains(&n);
     let program =
         parse_unvarying(text, lets, &is_function, &setup.limits).map_err(|e| format!("{text}: {e}"))?;
@@ -152,29 +152,8 @@ impl Trial<'_> {
     /// A direction in which the variable may vary.
     fn direction(&self, d: &Derivative, which: u64) -> Matrix<f64> {
         let v = self.function.id(&d.wrt).unwrap();
-        let x = self.point.value(v).unwrap();
-        let mut state = 0x9e37_79b9_7f4a_7c15u64.wrapping_mul(1 + which + 2 * self.seed);
-        let mut random = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) as f64 / f64::from(1u32 << 31) - 0.5
-        };
-        let e = Matrix::from_fn(x.nrows(), x.ncols(), |_, _| random());
         let ty = &self.answer.variables.iter().find(|t| t.name == d.wrt).unwrap().ty;
-        let has = |word: &str| ty.split(' ').any(|w| w == word);
-        if has("orthogonal") {
-            return x * (&e - e.transpose());
-        } else if has("diagonal") {
-            return Matrix::from_diagonal(&e.diagonal());
-        } else if has("symmetric") || has("posdef") {
-            return &e + e.transpose();
-        } else if has("skew") {
-            return &e - e.transpose();
-        } else if has("lower") {
-            return e.lower_triangle();
-        } else if has("upper") {
-            return e.upper_triangle();
-        }
-        e
+        direction(self.point.value(v).unwrap(), ty, which + 2 * self.seed)
     }
 
     /// f'(x)[e], or f''(x)[e, f], by central differences.
@@ -199,6 +178,31 @@ impl Trial<'_> {
             }
         })
     }
+}
+
+/// A direction in which a variable of this type may vary from x.
+pub fn direction(x: &Matrix<f64>, ty: &str, seed: u64) -> Matrix<f64> {
+    let mut state = 0x9e37_79b9_7f4a_7c15u64.wrapping_mul(1 + seed);
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / f64::from(1u32 << 31) - 0.5
+    };
+    let e = Matrix::from_fn(x.nrows(), x.ncols(), |_, _| random());
+    let has = |word: &str| ty.split(' ').any(|w| w == word);
+    if has("orthogonal") {
+        return x * (&e - e.transpose());
+    } else if has("diagonal") {
+        return Matrix::from_diagonal(&e.diagonal());
+    } else if has("symmetric") || has("posdef") {
+        return &e + e.transpose();
+    } else if has("skew") {
+        return &e - e.transpose();
+    } else if has("lower") {
+        return e.lower_triangle();
+    } else if has("upper") {
+        return e.upper_triangle();
+    }
+    e
 }
 
 fn vec(m: &Matrix<f64>) -> Matrix<f64> {
