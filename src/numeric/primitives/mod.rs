@@ -70,6 +70,7 @@ primitives! {
     Nuclear 1 "nuclear";
     Polar 1 "polar";
     Sigma 2 "sigma";
+    SigmaDyad 2 "sigma_dyad";
     U1 1 "u1";
     V1 1 "v1";
     Eigvals 1 "eigvals";
@@ -122,6 +123,7 @@ impl Primitive {
                 | P::Nuclear
                 | P::Polar
                 | P::Sigma
+                | P::SigmaDyad
                 | P::U1
                 | P::V1
                 | P::Eigvals
@@ -235,11 +237,8 @@ impl Primitive {
             P::Cross => r::cross(a, b),
             P::Outer => Ok(a * b.transpose()),
             P::Kronecker => Ok(a.kronecker(b)),
-            P::Sigma => r::index(b).and_then(|k| {
-                let values = spectral::singular(a)?.0;
-                let value = k.checked_sub(1).and_then(|k| values.get(k).copied());
-                value.map(linear::scalar).ok_or(Why::Domain("no such singular value"))
-            }),
+            P::Sigma => spectral::triple(a, r::index(b)?).map(|(value, ..)| linear::scalar(value)),
+            P::SigmaDyad => spectral::triple(a, r::index(b)?).map(|(_, u, v)| u * v.transpose()),
             P::Atan2 => r::atan2(a, b),
             P::PartialTrace1 => r::index(b).and_then(|m| r::partial_trace(a, m, true)),
             P::PartialTrace2 => r::index(b).and_then(|m| r::partial_trace(a, m, false)),

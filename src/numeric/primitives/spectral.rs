@@ -128,6 +128,14 @@ pub(super) fn singular<T: Field>(a: &Matrix<T>) -> Result<Singular<T>, Why> {
     Ok(if wide { (values, right, left) } else { (values, left, right) })
 }
 
+/// The singular value with number k from 1, and its vectors.
+pub(super) fn triple<T: Field>(a: &Matrix<T>, k: usize) -> Result<(T, Matrix<T>, Matrix<T>), Why> {
+    let (values, left, right) = singular(a)?;
+    let at = k.checked_sub(1).filter(|k| *k < values.len()).ok_or(Why::Domain("no such singular value"))?;
+    let column = |of: &Matrix<T>| of.columns(at, 1).into_owned();
+    Ok((values[at], column(&left), column(&right)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
