@@ -1,7 +1,7 @@
 // Sets every formula of the built book in KaTeX with errors on: node scripts/check_book.js
 const fs = require("fs"), path = require("path");
 const root = path.join(__dirname, "..", "book");
-const katex = require(path.join(root, "theme", "katex", "katex.min.js"));
+const katex = require(path.join(root, "assets", "katex", "katex.min.js"));
 const plain = (text) => text.replace(/&quot;/g, '"').replace(/&lt;/g, "<").replace(/&gt;/g, ">")
   .replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(code)).replace(/&amp;/g, "&");
 let count = 0, wrong = 0;

@@ -20,17 +20,26 @@ pub fn pages() -> Outcome<Vec<Page>> {
                 for example in worked(entry, &setup).map_err(|e| format!("{}: {e}", entry.name))? {
                     let request = matgrad::answer::Request::new(String::new());
                     let shown = super::chapter::shown(&request, &example.answer);
-                    text.push_str(&shown.replace("matgrad &#39;&#39;", "").replace("matgrad ''", &escape(&example.call)));
+                    text.push_str(
+                        &shown
+                            .replace("matgrad &#39;&#39;", "")
+                            .replace("matgrad ''", &escape(&example.call)),
+                    );
                 }
             }
         }
-        pages.push(Page { file: format!("rules-{}.html", topic.name.replace('/', "-")), title: topic.name.to_owned(), text });
+        pages.push(Page {
+            file: format!("rules-{}.md", topic.name.replace('/', "-")),
+            title: topic.name.to_owned(),
+            text,
+        });
     }
     Ok(pages)
 }
 
 fn section(p: &Entry) -> String {
-    let formulas = |all: &[Formula]| all.iter().map(|f| format!("<li>{}</li>", math(&f.latex))).collect::<String>();
+    let formulas =
+        |all: &[Formula]| all.iter().map(|f| format!("<li>{}</li>", math(&f.latex))).collect::<String>();
     let list = |title: &str, items: String| match items.is_empty() {
         true => String::new(),
         false => format!("<p>{title}</p><ul class=\"wide\">{items}</ul>"),
@@ -40,13 +49,20 @@ fn section(p: &Entry) -> String {
         .iter()
         .map(|l| {
             let conditions: Vec<String> = l.conditions.iter().map(|c| math(&c.latex)).collect();
-            let conditions = if conditions.is_empty() { String::new() } else { format!(" where {}", conditions.join(", ")) };
+            let conditions = if conditions.is_empty() {
+                String::new()
+            } else {
+                format!(" where {}", conditions.join(", "))
+            };
             format!("<tr><th>{}</th><td>{}{conditions}</td></tr>", escape(&l.name), math(&l.formula.latex))
         })
         .collect();
     let laws = match laws.is_empty() {
         true => String::new(),
-        false => format!("<details><summary>{} identities</summary><div class=\"wide\"><table>{laws}</table></div></details>", p.identities.len()),
+        false => format!(
+            "<details><summary>{} identities</summary><div class=\"wide\"><table>{laws}</table></div></details>",
+            p.identities.len()
+        ),
     };
     let sources: String = p.sources.iter().map(source).collect();
     format!(

@@ -1,44 +1,25 @@
-//! The chapters: prose from `book/chapters`, examples from `tests/lecture`.
+//! The chapters: prose from `book/src`, examples from `tests/lecture`.
 //!
-//! In: Markdown in which a line `@case NAME` stands for an example of the lecture and `@ask EXPR | wrt | order` for
-//! a question. Out: pages. Invariant: an example that matgrad does not answer fails the build.
-
-use std::path::Path;
+//! In: Markdown of `book/src` in which a line `@case NAME` stands for an example of the lecture and `@ask EXPR | wrt | order` for
+//! a question. Out: Markdown with HTML. Invariant: an example that matgrad does not answer fails the build.
 
 use matgrad::answer::{Answer, Request, Setup, answer};
 
-use super::{Outcome, Page};
+use super::Outcome;
 
-/// The pages, in the order of their file names.
-pub fn pages(root: &Path) -> Outcome<Vec<Page>> {
-    let cases = std::fs::read_to_string(root.join("tests/lecture/chapter2.txt"))?;
-    let mut files: Vec<_> = std::fs::read_dir(root.join("book/chapters"))?.collect::<Result<_, _>>()?;
-    files.sort_by_key(std::fs::DirEntry::file_name);
+/// A chapter with its examples worked out.
+pub fn expanded(source: &str, cases: &str) -> Outcome<String> {
     let setup = Setup::default();
-    let mut pages = vec![];
-    for file in files {
-        let path = file.path();
-        let stem = path.file_stem().and_then(|s| s.to_str()).ok_or("a chapter without a name")?;
-        let source = std::fs::read_to_string(&path)?;
-        let title = source.lines().next().and_then(|l| l.strip_prefix("# ")).ok_or("a chapter without a title")?;
-        let name = stem.split_once('-').map_or(stem, |(_, name)| name);
-        let text = expanded(&source, &cases, &setup)?;
-        pages.push(Page { file: format!("{name}.html"), title: title.to_owned(), text });
-    }
-    Ok(pages)
-}
-
-fn expanded(source: &str, cases: &str, setup: &Setup) -> Outcome<String> {
     let mut out = String::new();
     for line in source.lines() {
         if let Some(name) = line.strip_prefix("@case ") {
-            out.push_str(&worked(&case(cases, name.trim())?, setup)?);
+            out.push_str(&worked(&case(cases, name.trim())?, &setup)?);
         } else if let Some(question) = line.strip_prefix("@ask ") {
             let mut parts = question.split('|').map(str::trim);
             let mut request = Request { steps: true, ..Request::new(parts.next().unwrap_or_default()) };
             request.wrt = parts.next().filter(|w| !w.is_empty()).map(|w| vec![w.to_owned()]);
             request.order = parts.next().and_then(|k| k.parse().ok()).unwrap_or(1);
-            out.push_str(&worked(&request, setup)?);
+            out.push_str(&worked(&request, &setup)?);
         } else {
             out.push_str(line);
         }
@@ -89,23 +70,38 @@ pub fn shown(request: &Request, found: &Answer) -> String {
     for d in &found.derivatives {
         rows.push((format!("{} {}", d.kind.word(), d.wrt), d.result.latex.clone()));
     }
-    let rows: String = rows.iter().map(|(head, tex)| format!("<tr><th>{}</th><td>{}</td></tr>", escape(head), math(tex))).collect();
+    let rows: String = rows
+        .iter()
+        .map(|(head, tex)| format!("<tr><th>{}</th><td>{}</td></tr>", escape(head), math(tex)))
+        .collect();
     let mut notes = vec![];
     if !found.conditions.is_empty() {
         notes.push(format!("where {}", found.conditions.join(", ")));
     }
     notes.extend(found.notes.clone());
     if let Some(check) = found.check.as_ref().filter(|c| c.passed) {
-        notes.push(format!("checked at {} random points, largest relative error {:.0e}", check.points, check.max_error));
+        notes.push(format!(
+            "checked at {} random points, largest relative error {:.0e}",
+            check.points, check.max_error
+        ));
     }
     let steps: String = found
         .steps
         .iter()
-        .map(|s| format!("<tr><td>{}</td><td>{}</td><td>{}</td></tr>", math(&s.latex), escape(&s.title), escape(&s.source)))
+        .map(|s| {
+            format!(
+                "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
+                math(&s.latex),
+                escape(&s.title),
+                escape(&s.source)
+            )
+        })
         .collect();
     let steps = match steps.is_empty() {
         true => String::new(),
-        false => format!("<details><summary>step by step</summary><div class=\"wide\"><table class=\"steps\">{steps}</table></div></details>"),
+        false => format!(
+            "<details><summary>step by step</summary><div class=\"wide\"><table class=\"steps\">{steps}</table></div></details>"
+        ),
     };
     format!(
         "\n<div class=\"example\"><pre><code>$ {}</code></pre><div class=\"wide\"><table>{rows}</table></div><p class=\"note\">{}</p>{steps}</div>\n\n",

@@ -1,7 +1,7 @@
 //! Pictures from evaluations.
 //!
 //! In: expressions. Out: SVG, in the colours of the page. Invariant: every point of a function is the value that matgrad's
-//! numeric evaluator gives; the cost picture draws the polynomials that `--cost` prints for two steps.
+//! numeric evaluator gives; the cost picture counts the multiplications while it forms the products.
 
 use matgrad::answer::{Request, Setup, answer, read};
 use matgrad::numeric::{Matrix, Point, Sizes, evaluate, lower};
@@ -134,14 +134,45 @@ fn uphill() -> Outcome<String> {
     Ok(canvas.finish("level lines, and gradients at right angles to them"))
 }
 
-/// The work of forward and of reverse order for a product of n×n Jacobians and one row.
+/// The multiplications of a row and three n×n Jacobians, formed from the left and from the right.
 fn cost() -> String {
-    let mut canvas = Canvas::new((0.0, 110.0), (0.0, 2.2e6));
-    let forward: Vec<(f64, f64)> = steps(1.0, 100.0, 99).map(|n| (n, 2.0 * n.powi(3))).collect();
-    let reverse: Vec<(f64, f64)> = forward.iter().map(|(n, _)| (*n, 4.0 * n.powi(2))).collect();
-    canvas.line("b", &forward);
-    canvas.line("a", &reverse);
-    canvas.text((60.0, 1.1e6), "forward: 2n³");
-    canvas.text((70.0, 1.4e5), "reverse: 4n²");
-    canvas.finish("multiplications for one gradient, forward and in reverse")
+    let sizes: Vec<usize> = (1..=8).map(|k| 1 << k).collect();
+    // Shapes of the factors of the row xᵀ and the three Jacobians behind it.
+    let shapes = |n: usize| vec![(1, n), (n, n), (n, n), (n, n)];
+    let mark = |count: u64| (count as f64).log2();
+    let line = |from_left: bool| -> Vec<(f64, f64)> {
+        sizes.iter().map(|n| ((*n as f64).log2(), mark(multiplications(shapes(*n), from_left)))).collect()
+    };
+    let (reverse, forward) = (line(true), line(false));
+    let mut canvas = Canvas::new((0.4, 9.6), (0.0, 27.5));
+    canvas.line("c", &[(1.0, 1.5), (9.4, 1.5)]);
+    for (n, at) in sizes.iter().zip(1..) {
+        canvas.text((f64::from(at) - 0.12, 0.2), &n.to_string());
+    }
+    for (line, class) in [(&forward, "b"), (&reverse, "a")] {
+        canvas.line(class, line);
+        line.iter().for_each(|at| canvas.dot(*at));
+    }
+    canvas.text((2.6, 19.2), "forward: matrix by matrix");
+    canvas.text((5.6, 10.2), "reverse: row by matrix");
+    canvas.text((8.7, 2.2), "n");
+    canvas.finish(
+        "multiplications for one gradient, forward and in reverse, by n; both axes double from mark to mark",
+    )
+}
+
+/// Multiplies matrices of these shapes in one order, and counts the multiplications of numbers.
+fn multiplications(mut shapes: Vec<(usize, usize)>, from_left: bool) -> u64 {
+    if !from_left {
+        shapes.reverse();
+    }
+    let mut shapes = shapes.into_iter();
+    let Some(mut product) = shapes.next() else { return 0 };
+    let mut count = 0;
+    for next in shapes {
+        let ((rows, inner), (_, cols)) = if from_left { (product, next) } else { (next, product) };
+        count += (rows * inner * cols) as u64;
+        product = (rows, cols);
+    }
+    count
 }

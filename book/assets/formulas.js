@@ -1,0 +1,3 @@
+for (const place of document.querySelectorAll("[data-tex]")) {
+  katex.render(place.dataset.tex, place, { throwOnError: true });
+}
