@@ -25,7 +25,7 @@ const SIZES: [i64; 5] = [10, 30, 100, 300, 1000];
 /// Whether the best order of these letters depends on sizes, and the target finds it.
 pub(super) fn is_open(lowering: &Lowering, letters: &[Letter]) -> bool {
     let own = lowering.target.operators.get("chain");
-    if letters.len() < 3 || !own.is_some_and(|o| o.most.is_none_or(|most| letters.len() <= most)) {
+    if letters.len() < 3 || own.is_none_or(|o| o.most.is_some_and(|most| letters.len() > most)) {
         return false;
     }
     let sides: Vec<Dim> = [letters[0].rows].into_iter().chain(letters.iter().map(|l| l.cols)).collect();

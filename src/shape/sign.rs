@@ -161,7 +161,7 @@ pub(super) fn definite_half(graph: &mut Graph, product: Id) -> Option<Id> {
     }
     let n = word.len();
     let turned = |a: Id, b: Id| graph.transpose_of(a) == Some(b) || graph.transpose_of(b) == Some(a);
-    let definite = n % 2 == 0 || word.get(n / 2).is_some_and(|m| sign(graph, *m).definite);
+    let definite = n.is_multiple_of(2) || word.get(n / 2).is_some_and(|m| sign(graph, *m).definite);
     let mirrored = n > 1 && definite && (0..n / 2).all(|i| turned(word[i], word[n - 1 - i]));
     mirrored.then(|| graph.product(word[n.div_ceil(2)..].to_vec()))
 }
