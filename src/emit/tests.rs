@@ -234,7 +234,7 @@ fn quadratic(target: &str) -> String {
 fn each_target_says_it_in_its_own_words() {
     for (target, said) in [
         ("numpy", "return x @ t1, t1 + A.T @ x"),
-        ("jax", "return x @ t1, t1 + A.T @ x"),
+        ("jax", "return x @ t1, t1 + x @ A"),
         ("torch", "return (A + A.T) @ x"),
         ("julia", "return (A + A') * x"),
         ("matlab", "r = (A + A') * x;"),

@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::explain::{Step, Words, along_direction, identities, of_function, of_operator, reading};
 use crate::expr::{Graph, VarId};
 use crate::print::{Style, condition, differential, text};
+use crate::shape::restated;
 
 use super::instance::{follows_from, wrong};
 use super::replay::Replay;
@@ -47,11 +48,13 @@ impl Replay<'_> {
 
     /// Fails where the answer does not say what its function needs.
     pub(super) fn conditions_are_said(&mut self) -> Result<(), Diagnostic> {
-        for c in self.reader.conditions.clone() {
-            let said = condition(&self.reader.graph, &c, Style::Unicode);
-            let texts = &self.given.conditions;
-            if !texts.contains(&said) && !follows_from(&mut self.reader.graph, &[], texts, &c) {
-                return Err(wrong(format!("the answer does not say that it needs {said}")));
+        for asked in self.reader.conditions.clone() {
+            for part in restated(&mut self.reader.graph, &asked)? {
+                let said = condition(&self.reader.graph, &part, Style::Unicode);
+                let texts = &self.given.conditions;
+                if !texts.contains(&said) && !follows_from(&mut self.reader.graph, &[], texts, &part) {
+                    return Err(wrong(format!("the answer does not say that it needs {said}")));
+                }
             }
         }
         Ok(())
