@@ -8,9 +8,9 @@
 //! The rule for `norm(r)` needs r ≠ 0; the gradient of `norm(A x - b)^2` is `2 A^T (A x - b)` everywhere.
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, Graph, Id, Op, Properties};
+use crate::expr::{Condition, Graph, Id, Properties};
 use crate::print::{Style, predicate};
-use crate::shape::{collect, continuity, holds, impossible, restated};
+use crate::shape::{collect, continuity, impossible, restated};
 
 /// Fails where a condition of differentiability can never hold.
 pub(super) fn somewhere(graph: &Graph, conditions: &[Condition]) -> Result<(), Diagnostic> {
@@ -38,33 +38,34 @@ pub(super) fn needed(
     Ok(needed)
 }
 
-/// Conditions as a reader is told of them: each of the simplest parts, in simplified form, and none that another
-/// implies.
+/// Conditions as a reader is told of them: each of the simplest parts, and none that is certain or that another
+/// implies. Parts are compared in simplified form and told as they were read.
 pub(super) fn stated(
     graph: &mut Graph,
     conditions: &[Condition],
     mut simple: impl FnMut(&mut Graph, Id) -> Result<Id, Diagnostic>,
 ) -> Result<Vec<Condition>, Diagnostic> {
-    let mut told: Vec<Condition> = vec![];
+    let (mut told, mut keys): (Vec<Condition>, Vec<Condition>) = (vec![], vec![]);
     for asked in conditions {
-        for mut part in restated(graph, asked)? {
-            let mut plain = true;
-            for arg in &mut part.args {
-                plain &= matches!(graph.op(*arg), Op::Var(_));
+        for part in restated(graph, asked)? {
+            let mut key = part.clone();
+            for arg in &mut key.args {
                 *arg = simple(graph, *arg)?;
             }
-            let parts = if plain { vec![part] } else { restated(graph, &part)? };
-            for part in parts {
-                let turned = turned(graph, &part, &mut simple)?;
-                if !told.contains(&part) && !told.contains(&turned) && !holds(graph, &part) {
-                    told.push(part);
+            let parts = restated(graph, &key)?;
+            let as_read = matches!(parts.as_slice(), [one] if one.predicate == part.predicate);
+            for key in parts {
+                let turned = turned(graph, &key, &mut simple)?;
+                if !keys.contains(&key) && !keys.contains(&turned) {
+                    told.push(if as_read { part.clone() } else { key.clone() });
+                    keys.push(key);
                 }
             }
         }
     }
-    let all = told.clone();
-    told.retain(|c| !all.iter().any(|other| implies(graph, other, c)));
-    Ok(told)
+    let implied = |c: &Condition| keys.iter().any(|other| implies(graph, other, c));
+    let told = keys.iter().zip(told).filter(|(key, _)| !implied(key)).map(|(_, told)| told);
+    Ok(told.collect())
 }
 
 /// The same said of the transpose, where that is one and the same: of an inverse.

@@ -5,12 +5,14 @@
 //! dual numbers: no rule of differentiation is used.
 
 use crate::expr::{Condition, Graph, Id, Op, Properties, VarId, Variable};
-use crate::numeric::{Dual, Matrix, evaluate, guards, lower, sample};
+use crate::numeric::{Dual, Guard, Matrix, evaluate, guards, lower, sample};
 
 use super::text::Reader;
 
 /// Points tried.
 const POINTS: u64 = 6;
+/// Points at which a sign is looked at.
+const MANY_POINTS: u64 = 24;
 /// How far two values may be apart, relative to their size.
 const NEAR: f64 = 1e-6;
 
@@ -76,6 +78,28 @@ pub(super) fn agree(
         seen = Some(false);
     }
     seen
+}
+
+/// Whether what a condition asks to be positive is so at every point tried, with the other conditions alone.
+pub(super) fn always(reader: &Reader, asked: &Condition, conditions: &[Condition]) -> bool {
+    let mut graph = reader.graph.clone();
+    let others: Vec<Condition> = conditions.iter().filter(|c| *c != asked).cloned().collect();
+    let Ok(asked) = guards(&mut graph, std::slice::from_ref(asked)) else { return false };
+    let positive = |g: &Guard| if let Guard::Positive(id) = g { Some(*id) } else { None };
+    let Some(roots) = asked.iter().map(positive).collect::<Option<Vec<Id>>>() else { return false };
+    let (Ok(guards), Ok(roots)) = (guards(&mut graph, &others), lower(&mut graph, &roots)) else {
+        return false;
+    };
+    let mut seen = 0;
+    for seed in 0..MANY_POINTS {
+        let Ok(point) = sample(&graph, &roots, &guards, 0xa1 + seed) else { continue };
+        let Ok(values) = evaluate(&graph, &roots, &point) else { continue };
+        if values.iter().any(|m: &Matrix<f64>| m.iter().any(|x| *x <= 0.0)) {
+            return false;
+        }
+        seen += 1;
+    }
+    seen >= MANY_POINTS / 2
 }
 
 fn near(x: &Matrix<f64>, y: &Matrix<f64>) -> bool {

@@ -7,11 +7,12 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::explain::{Step, Words, along_direction, identities, of_function, of_operator, reading};
-use crate::expr::{Graph, VarId};
+use crate::expr::{Condition, Graph, VarId};
 use crate::print::{Style, condition, differential, text};
 use crate::shape::restated;
 
 use super::instance::{follows_from, wrong};
+use super::numbers::always;
 use super::replay::Replay;
 
 impl Replay<'_> {
@@ -52,12 +53,27 @@ impl Replay<'_> {
             for part in restated(&mut self.reader.graph, &asked)? {
                 let said = condition(&self.reader.graph, &part, Style::Unicode);
                 let texts = &self.given.conditions;
-                if !texts.contains(&said) && !follows_from(&mut self.reader.graph, &[], texts, &part) {
+                let texts = texts.clone();
+                if !texts.contains(&said)
+                    && !self.is_implied(&part, &texts)
+                    && !follows_from(&mut self.reader.graph, &[], &texts, &part)
+                    && !always(&self.reader, &part, &self.reader.conditions)
+                {
                     return Err(wrong(format!("the answer does not say that it needs {said}")));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Whether a condition is said that makes this one certain: x > 0 for x ≥ 0.
+    fn is_implied(&self, asked: &Condition, texts: &[String]) -> bool {
+        let catalog = self.reader.graph.catalog();
+        let stronger = catalog.predicate_entry(asked.predicate).implied_by.iter().flat_map(|p| p.words());
+        stronger.filter_map(|word| catalog.predicate(word)).any(|predicate| {
+            let said = Condition { predicate, ..asked.clone() };
+            texts.contains(&condition(&self.reader.graph, &said, Style::Unicode))
+        })
     }
 
     /// Fails where a name is none of those that the lines of a derivation have.
