@@ -44,6 +44,7 @@ impl Normalizer<'_> {
         }
         forms.extend(self.merged_calls(p));
         forms.extend(self.unfolded(p));
+        forms.extend(self.merged_elementwise(p));
         if p.terms.len() <= 32 {
             forms.extend(self.other_scalars(p));
         }
@@ -147,6 +148,27 @@ impl Normalizer<'_> {
         }
     }
 
+    /// The letters that a row is to share: the last or the first, with those up to a differential, which never
+    /// stays in a sum. `None` where nothing is left of the word, or the word of a trace is too short.
+    fn shared_stretch(&mut self, row: &Row, share: Share) -> Option<Factors> {
+        let word = &row.word;
+        let differential = word.iter().position(|f| self.is_linear(f.base));
+        let n = word.len();
+        match (share, row.frame) {
+            (Share::Suffix, frame) if n > usize::from(frame != Frame::Scalar) => {
+                let start = differential.filter(|d| *d > 0).unwrap_or(n - 1);
+                word.get(start..).map(Factors::from_slice)
+            }
+            // A trace turns until its differential is last: there is no first letter.
+            (Share::Prefix, Frame::Word | Frame::Scalar) if n > 1 => {
+                let end = differential.filter(|d| d + 1 < n).map_or(1, |d| d + 1);
+                word.get(..end).map(Factors::from_slice)
+            }
+            (Share::Suffix | Share::Prefix, Frame::Word) if n == 1 => Some(word.clone()),
+            _ => None,
+        }
+    }
+
     /// Terms by what they share, in the order of first appearance.
     pub(in crate::simplify) fn groups(&mut self, rows: &[Row], share: Share) -> Option<Vec<Group>> {
         if share == Share::Scalar {
@@ -157,17 +179,10 @@ impl Normalizer<'_> {
         for (i, row) in rows.iter().enumerate() {
             let key = match (share, row.frame) {
                 (Share::Word, _) if !row.word.is_empty() => Key::Word(row.word.clone(), row.frame),
-                (Share::Suffix, _) if row.word.len() > usize::from(row.frame != Frame::Scalar) => {
-                    row.word.last().map_or(Key::Alone(i), |f| Key::Letter(*f, row.frame))
-                }
-                // A trace turns until its differential is last: there is no first letter.
-                (Share::Prefix, Frame::Word | Frame::Scalar) if row.word.len() > 1 => {
-                    row.word.first().map_or(Key::Alone(i), |f| Key::Letter(*f, row.frame))
-                }
-                (Share::Suffix | Share::Prefix, Frame::Word) if row.word.len() == 1 => {
-                    Key::Letter(row.word[0], row.frame)
-                }
-                _ => Key::Alone(i),
+                _ => match self.shared_stretch(row, share) {
+                    Some(stretch) => Key::Stretch(stretch, row.frame),
+                    None => Key::Alone(i),
+                },
             };
             match places.get(&key) {
                 Some(g) => groups[*g].members.push(i),
@@ -207,22 +222,23 @@ impl Normalizer<'_> {
                 let whole = self.frame_poly(word, *frame);
                 Some(self.times(&sum, &whole).terms)
             }
-            (Key::Letter(letter, frame), Share::Suffix | Share::Prefix) => {
-                self.merge_by_letter(members, *letter, *frame, share, shape)
+            (Key::Stretch(stretch, frame), Share::Suffix | Share::Prefix) => {
+                self.merge_by_stretch(members, stretch, *frame, share, shape)
             }
             _ => None,
         }
     }
 
-    pub(in crate::simplify) fn merge_by_letter(
+    pub(in crate::simplify) fn merge_by_stretch(
         &mut self,
         members: &[&Row],
-        letter: Factor,
+        stretch: &Factors,
         frame: Frame,
         share: Share,
         shape: Shape,
     ) -> Option<Vec<Term>> {
-        let own = self.graph.shape(letter.base);
+        let own = self.word_shape(stretch);
+        let length = stretch.len();
         let mut terms = Vec::new();
         let rest_shape = match (share, frame) {
             (_, Frame::Trace) => own.transposed(),
@@ -234,8 +250,8 @@ impl Normalizer<'_> {
         for r in members {
             let n = r.word.len();
             let word: Factors = match share {
-                Share::Suffix => r.word[..n - 1].into(),
-                _ => r.word[1..].into(),
+                Share::Suffix => r.word[..n - length].into(),
+                _ => r.word[length..].into(),
             };
             let rest =
                 if word.is_empty() { self.unit(rest_shape)? } else { self.finish_word(word, rest_shape) };
@@ -249,7 +265,7 @@ impl Normalizer<'_> {
             return None;
         }
         let sum = self.as_letter(&sum);
-        let alone = self.word_poly_of(&[letter]);
+        let alone = self.word_poly_of(stretch);
         let product = match (share, frame) {
             (_, Frame::Trace) => {
                 let product = self.times(&sum, &alone);
@@ -323,7 +339,7 @@ pub(in crate::simplify) struct Row {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(in crate::simplify) enum Key {
-    Letter(Factor, Frame),
+    Stretch(Factors, Frame),
     Word(Factors, Frame),
     Scalar(Factor),
     Alone(usize),

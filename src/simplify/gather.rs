@@ -12,6 +12,9 @@ use crate::expr::{FnId, Id, Number, Op, Shape};
 use super::normal::Normalizer;
 use super::poly::{Factor, Factors, Poly, Term};
 
+/// Longer sums are not searched for a common elementwise factor.
+const ELEMENTWISE_TERMS: usize = 32;
+
 impl Normalizer<'_> {
     /// `f(u) + 2 f(v)` as `f(u + 2 v)` for a function that is linear: diag, tr, vec, tril, …
     pub(in crate::simplify) fn merged_calls(&mut self, p: &Poly) -> Option<Poly> {
@@ -53,6 +56,43 @@ impl Normalizer<'_> {
             sum.terms.extend(self.times(&scale, &call).terms);
         }
         Some(sum.collected(self.graph))
+    }
+
+    /// `c .* u - 2 c .* v` as `c .* (u - 2 v)`, by the factor that most terms share.
+    pub(in crate::simplify) fn merged_elementwise(&mut self, p: &Poly) -> Option<Poly> {
+        if p.shape.is_scalar() || p.terms.len() > ELEMENTWISE_TERMS || self.has_differential(p) {
+            return None;
+        }
+        let mut rows: Vec<Vec<(Id, Id)>> = Vec::with_capacity(p.terms.len());
+        for t in &p.terms {
+            rows.push(match t.word.as_slice() {
+                [f] if f.exponent == self.one => self.hadamard_factors(f.base),
+                [] => vec![],
+                word => vec![(self.write_word(word), self.one)],
+            });
+        }
+        let count = |f: &(Id, Id)| rows.iter().filter(|row| row.contains(f)).count();
+        let hidden = rows.iter().filter(|row| row.len() > 1).flatten();
+        let shared = hidden.copied().max_by_key(|f| (count(f), std::cmp::Reverse(f.0)))?;
+        if count(&shared) < 2 {
+            return None;
+        }
+        let (mut inside, mut terms) = (vec![], vec![]);
+        for (t, mut row) in p.terms.iter().zip(rows) {
+            let Some(place) = row.iter().position(|f| *f == shared) else {
+                terms.push(t.clone());
+                continue;
+            };
+            row.remove(place);
+            let rest = self.hadamard_of(p.shape, &row);
+            let scale = Poly::of(Shape::SCALAR, Term { word: Factors::new(), ..t.clone() });
+            inside.push(Rc::new(self.times(&scale, &rest)));
+        }
+        let sum = self.add(p.shape, &inside);
+        let letter = Rc::new(self.as_letter(&sum));
+        let factor = Rc::new(self.hadamard_of(p.shape, &[shared]));
+        terms.extend(self.hadamard(p.shape, &[letter, factor]).terms);
+        Some(Poly { shape: p.shape, terms }.collected(self.graph))
     }
 
     /// The scalar part and the node of a letter.
