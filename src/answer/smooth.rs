@@ -7,6 +7,8 @@
 //!
 //! The rule for `norm(r)` needs r ≠ 0; the gradient of `norm(A x - b)^2` is `2 A^T (A x - b)` everywhere.
 
+use smallvec::smallvec;
+
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Properties};
 use crate::print::{Style, predicate};
@@ -56,7 +58,7 @@ pub(super) fn stated(
             let as_read = matches!(parts.as_slice(), [one] if one.predicate == part.predicate);
             for key in parts {
                 let turned = turned(graph, &key, &mut simple)?;
-                if !keys.contains(&key) && !keys.contains(&turned) {
+                if !keys.contains(&key) && !turned.iter().any(|t| keys.contains(t)) {
                     told.push(if as_read { part.clone() } else { key.clone() });
                     keys.push(key);
                 }
@@ -68,20 +70,23 @@ pub(super) fn stated(
     Ok(told.collect())
 }
 
-/// The same said of the transpose, where that is one and the same: of an inverse.
+/// The same said of the opposite and, of an inverse, of the transpose.
 fn turned(
     graph: &mut Graph,
     asked: &Condition,
     mut simple: impl FnMut(&mut Graph, Id) -> Result<Id, Diagnostic>,
-) -> Result<Condition, Diagnostic> {
-    let mut turned = asked.clone();
-    if graph.catalog().predicate("invertible") == Some(asked.predicate) {
-        for arg in &mut turned.args {
-            let transpose = graph.transpose(*arg);
-            *arg = simple(graph, transpose)?;
-        }
+) -> Result<Vec<Condition>, Diagnostic> {
+    let name = graph.catalog().predicate_entry(asked.predicate).name.clone();
+    let [arg] = *asked.args.as_slice() else { return Ok(vec![]) };
+    let mut others = vec![];
+    if ["nonzero", "nonzero_entries", "invertible"].contains(&name.as_str()) {
+        others.push(graph.negate(arg));
     }
-    Ok(turned)
+    if name == "invertible" {
+        others.push(graph.transpose(arg));
+    }
+    let said = |id| Ok(Condition { args: smallvec![simple(graph, id)?], ..asked.clone() });
+    others.into_iter().map(said).collect()
 }
 
 /// Whether one condition says of the same thing a property that makes the other certain: x > 0 and x ≥ 0.

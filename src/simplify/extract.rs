@@ -139,13 +139,14 @@ pub(in crate::simplify) struct Cost {
 /// What a class costs that was not looked at, beside its size.
 const UNTOUCHED: u64 = 1 << 16;
 
-/// Between forms of one size a reader takes products before quotients, and `x^T x` before `norm(x)^2`.
+/// Between forms of one size a reader takes products before quotients, `x^T x` before `norm(x)^2`, and a constant
+/// before one more variable: `v .* (1 - t)` before `v - v .* t`.
 fn effort(op: &Op) -> u64 {
     match op {
         Op::Sum => 6,
         Op::Product => 4,
         Op::Negate => 4,
-        Op::Transpose => 5,
+        Op::Transpose | Op::Ones(..) => 5,
         Op::Call(_) => 7,
         _ => 6,
     }
