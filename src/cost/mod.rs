@@ -14,7 +14,7 @@ mod operation;
 pub use chain::Order;
 pub use flops::Flops;
 pub use formula::function;
-pub use operation::operation;
+pub use operation::{operation, traffic};
 
 /// The size that a named dimension counts as where nothing is known of it.
 pub const TYPICAL: i64 = 100;

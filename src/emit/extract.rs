@@ -110,10 +110,10 @@ impl Extraction<'_> {
         (Choice { roots, wanted: search.wanted, reversed }, search.least)
     }
 
-    /// The mean logarithm of the flops over the profiles.
+    /// The mean logarithm of the effort over the profiles.
     fn cost(&self, graph: &Graph, choice: &Choice) -> f64 {
         let (plan, steps) = self.plan(graph, choice);
-        let total: Flops = plan.total(&steps);
+        let total: Flops = plan.effort(&steps);
         let named: Vec<&str> = graph.dims.names().collect();
         let at = |profile: &[f64; 4]| {
             let size = |name: &str| {

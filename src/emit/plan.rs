@@ -333,6 +333,18 @@ impl Plan {
         sum
     }
 
+    /// What decides between two plans: the flops, and the matrices that are written and read for little.
+    pub fn effort(&self, roots: &[StepId]) -> Flops {
+        let mut sum = self.total(roots);
+        for id in self.reachable(roots) {
+            let step = self.step(id);
+            if let Code::Operator(name) = &step.code {
+                sum.add(&cost::traffic(name, step.shape, &self.dims));
+            }
+        }
+        sum
+    }
+
     /// All steps below `roots`, arguments first.
     pub fn reachable(&self, roots: &[StepId]) -> Vec<StepId> {
         let (mut seen, mut stack) = (vec![false; self.steps.len()], roots.to_vec());
