@@ -153,7 +153,7 @@ fn solve_from(
     let mut results: Vec<Id> =
         differential.iter().chain(derivatives.iter().map(|d| &d.form)).map(|f| f.simple).collect();
     results.extend(derivatives.iter().flat_map(|d| d.chain.iter().chain(&d.gradient)));
-    let mut conditions = smooth::needed(&mut problem.graph, f, found, &results)?;
+    let mut conditions = smooth::needed(&mut problem.graph, f, found, &results, varying)?;
     conditions.extend(domain);
     let all: Vec<Condition> = problem.conditions.iter().chain(&conditions).cloned().collect();
     let context = setup.context(as_read, &problem.conditions, budget);

@@ -10,7 +10,7 @@
 use smallvec::smallvec;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, Graph, Id, Properties};
+use crate::expr::{Condition, Graph, Id, Op, Properties, VarId};
 use crate::print::{Style, predicate};
 use crate::shape::{collect, continuity, impossible, restated};
 
@@ -24,20 +24,23 @@ pub(super) fn somewhere(graph: &Graph, conditions: &[Condition]) -> Result<(), D
     Err(Diagnostic::request("E0614", message))
 }
 
-/// Where the results are the derivative: where they are defined and continuous, and what `found` asks for where the
-/// function itself may jump.
+/// Where the results are the derivative: where they are defined and continuous; what `found` asks for where the
+/// function itself may jump, and what it asks of what does not vary (`k ≥ 0`): no path leads around that.
 pub(super) fn needed(
     graph: &mut Graph,
     f: Id,
-    found: Vec<Condition>,
+    mut found: Vec<Condition>,
     results: &[Id],
+    varying: &[VarId],
 ) -> Result<Vec<Condition>, Diagnostic> {
     if found.is_empty() || !continuity(graph, &[f])?.is_empty() {
         return Ok(found);
     }
-    let mut needed: Vec<Condition> = collect(graph, results)?.into_iter().map(|(c, _)| c).collect();
-    needed.extend(continuity(graph, results)?);
-    Ok(needed)
+    let varies = |id: &Id| matches!(graph.op(*id), Op::Var(v) if varying.contains(v));
+    found.retain(|c| !graph.reachable(&c.args).iter().any(varies));
+    found.extend(collect(graph, results)?.into_iter().map(|(c, _)| c));
+    found.extend(continuity(graph, results)?);
+    Ok(found)
 }
 
 /// Conditions as a reader is told of them: each of the simplest parts, and none that is certain or that another

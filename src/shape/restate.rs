@@ -83,6 +83,8 @@ fn nonzero(graph: &mut Graph, name: &str, arg: Id) -> Result<Option<Vec<Conditio
             }
         }
         // A root of what is not negative vanishes where that does; b^-1 is there only where b is not zero.
+        // A power of a matrix may vanish where the matrix does not.
+        (Op::Power, [base, _]) if !is_scalar(graph, *base) => return Ok(None),
         (Op::Power | Op::ElementPower, [base, k]) if graph.number(*k).is_some() => {
             parts.push(said(graph, name, *base)?);
         }
@@ -165,6 +167,12 @@ mod tests {
         assert_eq!(of("A: matrix(n,n); log(x^T A x)"), ["x^T A x > 0"]);
         assert_eq!(of("s: scalar; 1 / s^2"), ["s != 0"]);
         assert_eq!(of("1 / sqrt(1 + x^T x)"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_nilpotent_matrix_is_not_zero() {
+        assert_eq!(of("A: matrix(n,n); 1 / norm(A^2)"), ["A^2 != 0"]);
+        assert_eq!(of("A: matrix(n,n); B: matrix(n,n); 1 / norm(A B)"), ["A B != 0"]);
     }
 
     #[test]
