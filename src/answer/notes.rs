@@ -4,7 +4,7 @@
 //! Invariant: nothing is said that is not certain.
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, Graph, Id, Properties, VarId};
+use crate::expr::{Condition, Graph, Id, Properties};
 use crate::numeric::{evaluate, lower, sample};
 use crate::print::{Style, predicate, text};
 use crate::shape::Problem;
@@ -38,7 +38,7 @@ pub(super) fn notes(
             say(&|style| Some(other_form(&problem.graph, solved, other, style)));
         }
         if matches!(solved.kind, DerivativeKind::Gradient | DerivativeKind::Hessian) {
-            say(&|style| space(problem, solved.wrt, request.free_entries, style));
+            say(&|style| space(problem, solved, request.free_entries, style));
         }
     }
     Ok(notes)
@@ -53,6 +53,10 @@ fn linearity(problem: &mut Problem, solved: &Solved, setup: &Setup) -> Result<Op
     }
     if !graph.contains(f, variable) {
         return Ok(Some(format!("f does not depend on {name}")));
+    }
+    // Constant where it is differentiable, or on the matrices that it is asked for: `sign(x)`, `norm(Q)`.
+    if graph.is_zero(solved.form.simple) {
+        return Ok(None);
     }
     let zero = graph.zeros(graph.shape(variable));
     let at_zero = graph.substitute(f, variable, zero);
@@ -93,8 +97,8 @@ fn other_form(graph: &Graph, solved: &Solved, other: &Other, style: Style) -> St
 }
 
 /// In which space the gradient is taken, where the variable is structured.
-fn space(problem: &Problem, v: VarId, free_entries: bool, style: Style) -> Option<String> {
-    let variable = problem.graph.variable(v);
+fn space(problem: &Problem, solved: &Solved, free_entries: bool, style: Style) -> Option<String> {
+    let variable = problem.graph.variable(solved.wrt);
     if variable.shape.is_scalar() {
         return None;
     }
@@ -110,6 +114,9 @@ fn space(problem: &Problem, v: VarId, free_entries: bool, style: Style) -> Optio
     let name = &variable.name;
     Some(match (free_entries, structure) {
         (true, _) => format!("derivative by the independent entries of the {word} {name}"),
+        (_, Properties::ORTHOGONAL) if solved.kind == DerivativeKind::Hessian => {
+            format!("Hessian along geodesics of the orthogonal matrices, d{name} in the tangent space at {name}")
+        }
         (_, Properties::ORTHOGONAL) => {
             format!("gradient in the tangent space of the orthogonal matrices at {name}")
         }

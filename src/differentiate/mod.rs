@@ -21,7 +21,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, FnId, Graph, Id, Node, Op, VarId};
+use crate::expr::{Condition, FnId, Graph, Id, Node, Op, Properties, VarId};
 
 /// The rule behind a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -113,12 +113,19 @@ type Differentials = SmallVec<[Option<Id>; 3]>;
 impl Pass<'_> {
     fn visit(&mut self, id: Id) -> Result<(), Diagnostic> {
         let Node { op, args } = self.graph.node(id).clone();
-        if let Op::Var(v) = op {
-            if self.varying.contains(&v) {
+        match op {
+            Op::Var(v) if self.varying.contains(&v) => {
                 let d = self.graph.differential(v);
                 self.memo.insert(id, d);
+                return Ok(());
             }
-            return Ok(());
+            Op::Differential(v) if self.varying.contains(&v) => {
+                if let Some(d) = self.along_geodesic(id, v) {
+                    self.memo.insert(id, d);
+                }
+                return Ok(());
+            }
+            _ => {}
         }
         let ds: Differentials = args.iter().map(|a| self.memo.get(a).copied()).collect();
         if ds.iter().all(Option::is_none) {
@@ -131,6 +138,19 @@ impl Pass<'_> {
             self.log.push(Step { rule, node: id, after });
         }
         Ok(())
+    }
+
+    /// The differential of a differential `dX`: it stays as it is where X varies in a linear space. An orthogonal Q
+    /// cannot go straight on; along the geodesic `Q exp(t S)` with `dQ = Q S` the second differential is `dQ Q^T dQ`.
+    ///
+    /// Source: Edelman, Arias and Smith, The Geometry of Algorithms with Orthogonality Constraints, 1998, §2.2.2.
+    fn along_geodesic(&mut self, dq: Id, v: VarId) -> Option<Id> {
+        if !self.graph.variable(v).properties.has(Properties::ORTHOGONAL) {
+            return None;
+        }
+        let q = self.graph.var(v);
+        let turned = self.graph.turned(q);
+        Some(self.graph.product([dq, turned, dq]))
     }
 
     /// The differential of a node some of whose arguments vary; `None` where it is zero all the same.

@@ -7,7 +7,7 @@
 
 use smallvec::SmallVec;
 
-use crate::expr::{Condition, Graph, Id, VarId};
+use crate::expr::{Condition, Graph, Id, Properties, VarId};
 
 use super::claim::{Claim, Relation, Truth, error};
 use super::dual::Dual;
@@ -322,11 +322,11 @@ impl<'a> Checker<'a> {
         };
         let along = |x: f64, v, i| Dual::new(x, at(first, v, i));
         match claim.relation {
-            Relation::Hessian => {
-                self.lifted(probe, |x, v, i| Dual::new(along(x, v, i), Dual::constant(at(second, v, i))))
-            }
-            Relation::SecondDifferential => {
-                self.lifted(probe, |x, v, i| Dual::new(along(x, v, i), Dual::constant(at(first, v, i))))
+            Relation::Hessian | Relation::SecondDifferential => {
+                let second = if claim.relation == Relation::Hessian { second } else { first };
+                let bent = self.bent(probe, second);
+                let across = |v, i| Dual::new(at(second, v, i), at(&bent, v, i));
+                self.lifted(probe, |x, v, i| Dual::new(along(x, v, i), across(v, i)))
             }
             Relation::Nth(2) => self.lifted(probe, |x, v, _| {
                 let one = unit(claim, v);
@@ -346,6 +346,18 @@ impl<'a> Checker<'a> {
             }),
             _ => self.lifted(probe, along),
         }
+    }
+
+    /// How the way along `second` turns when the point goes along the first directions: it does not in a linear
+    /// space; geodesics of the orthogonal matrices have `d²Q = (dQ Q^T eQ + eQ Q^T dQ) / 2`.
+    fn bent(&self, probe: &Probe, second: &[Option<Matrix<f64>>]) -> Vec<Option<Matrix<f64>>> {
+        let turn = |(slot, (d, e)): (usize, (&Option<Matrix<f64>>, &Option<Matrix<f64>>))| {
+            let v = VarId(u32::try_from(slot).ok()?);
+            let (q, d, e) = (probe.point.value(v)?, d.as_ref()?, e.as_ref()?);
+            let curved = self.graph.variable(v).properties.has(Properties::ORTHOGONAL);
+            curved.then(|| (d * q.transpose() * e + e * q.transpose() * d) * 0.5)
+        };
+        probe.first.iter().zip(second).enumerate().map(turn).collect()
     }
 
     fn lifted<T: Field>(
