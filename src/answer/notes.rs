@@ -115,7 +115,9 @@ fn space(problem: &Problem, solved: &Solved, free_entries: bool, style: Style) -
     Some(match (free_entries, structure) {
         (true, _) => format!("derivative by the independent entries of the {word} {name}"),
         (_, Properties::ORTHOGONAL) if solved.kind == DerivativeKind::Hessian => {
-            format!("Hessian along geodesics of the orthogonal matrices, d{name} in the tangent space at {name}")
+            format!(
+                "Hessian along geodesics of the orthogonal matrices, d{name} in the tangent space at {name}"
+            )
         }
         (_, Properties::ORTHOGONAL) => {
             format!("gradient in the tangent space of the orthogonal matrices at {name}")

@@ -178,13 +178,8 @@ impl Normalizer<'_> {
                 self.transpose(&p)
             }
             Op::Power => {
-                let mut p = args[0].as_ref().clone();
-                if let [t] = p.terms.as_mut_slice()
-                    && let [f] = t.word.as_mut_slice()
-                {
-                    f.exponent = node.args[1];
-                }
-                p
+                let letter = args[0].clone();
+                self.letter_power(&letter, node.args[1])
             }
             Op::Hadamard => {
                 let mut factors = Vec::new();

@@ -265,13 +265,27 @@ impl Normalizer<'_> {
         }
         let id = self.write_word(word);
         let letter = self.orient(id);
-        let mut p = letter;
-        if let [t] = p.terms.as_mut_slice() {
-            for f in &mut t.word {
-                f.exponent = exponent;
-            }
-        }
-        p
+        self.letter_power(&letter, exponent)
+    }
+
+    /// The power of a letter that nothing comes out of, but for the sign under a whole exponent. What is a power
+    /// already stays one: `(A^-1)^(1/2)`.
+    pub(in crate::simplify) fn letter_power(&mut self, letter: &Poly, exponent: Id) -> Poly {
+        let lone = match letter.terms.as_slice() {
+            [Term { coefficient, scalars, word }] if scalars.is_empty() => match word[..] {
+                [f] if f.exponent == self.one => Some((f.base, coefficient.clone())),
+                _ => None,
+            },
+            _ => None,
+        };
+        let whole = self.graph.number(exponent).is_some_and(|e| e.is_integer());
+        let (base, sign) = match lone {
+            Some((base, c)) if c.is_one() => (base, c),
+            Some((base, c)) if c == Number::MINUS_ONE && whole => (base, self.sign_power(&c, exponent)),
+            _ => (self.write(letter), Number::ONE),
+        };
+        let word = Factors::from_slice(&[Factor { base, exponent }]);
+        Poly::of(letter.shape, Term { coefficient: sign, scalars: Factors::new(), word })
     }
 
     /// One letter with its exponent, split where the base is a Kronecker product or an inverse of one.
