@@ -109,12 +109,22 @@ pub(super) struct Forms<'n, 'g> {
     hints: Rc<Hints>,
     /// The rule that would have joined what is not equal, or rewritten what is undefined.
     tripped: Option<String>,
+    /// The rule that joined different shapes.
+    faulty: Option<String>,
 }
 
 impl<'n, 'g> Forms<'n, 'g> {
     pub fn new(normalizer: &'n mut Normalizer<'g>, hints: Rc<Hints>) -> Forms<'n, 'g> {
         let egraph = EGraph::new(Knowledge::default());
-        Forms { normalizer, egraph, classes: FxHashMap::default(), queue: Vec::new(), hints, tripped: None }
+        Forms {
+            normalizer,
+            egraph,
+            classes: FxHashMap::default(),
+            queue: Vec::new(),
+            hints,
+            tripped: None,
+            faulty: None,
+        }
     }
 
     /// The class of a canonical node; a new one is queued for its forms.
@@ -163,6 +173,9 @@ impl<'n, 'g> Forms<'n, 'g> {
             return;
         }
         self.egraph.union_trusted(a, b, "equal");
+        if self.egraph.analysis.fault.is_some() && self.faulty.is_none() {
+            self.faulty = Some(reason.to_owned());
+        }
     }
 
     /// How many ways of writing something there are.
@@ -383,8 +396,9 @@ impl<'n, 'g> Forms<'n, 'g> {
         }
     }
 
-    /// The first two shapes that were to be united: a mistake in a rule or in this program.
-    pub fn fault(&self) -> Option<(Shape, Shape)> {
-        self.egraph.analysis.fault
+    /// The first two shapes that were to be united, and the rule that did it: a mistake in a rule or in this program.
+    pub fn fault(&self) -> Option<(Shape, Shape, &str)> {
+        let (a, b) = self.egraph.analysis.fault?;
+        Some((a, b, self.faulty.as_deref().unwrap_or("congruence")))
     }
 }

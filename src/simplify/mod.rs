@@ -123,9 +123,11 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     if let Some(rule) = forms.tripped() {
         context.budget.trip(rule);
     }
-    if let Some((a, b)) = forms.fault() {
+    if let Some((a, b, rule)) = forms.fault() {
+        let rule = rule.to_owned();
         let dims = &normalizer.graph.dims;
-        return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));
+        let (a, b) = (a.text(dims), b.text(dims));
+        return Err(Diagnostic::internal(format!("{a} was united with {b} by {rule}")));
     }
     let found = forms.extract(root).unwrap_or(root);
     least(normalizer.graph, found, found)

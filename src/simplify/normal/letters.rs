@@ -181,21 +181,20 @@ impl Normalizer<'_> {
                 let letter = args[0].clone();
                 self.letter_power(&letter, node.args[1])
             }
-            Op::Hadamard => {
-                let mut factors = Vec::new();
-                for a in &node.args {
-                    for (b, e) in self.hadamard_factors(*a) {
-                        let p = self.poly(b);
-                        let p = self.transpose(&p);
-                        let t = self.write(&p);
-                        factors.push((t, e));
-                    }
+            Op::Hadamard | Op::ElementPower => {
+                let (mut factors, mut coefficient) = (Vec::new(), Number::ONE);
+                for (b, e) in self.hadamard_factors(id) {
+                    let p = self.poly(b);
+                    let p = self.transpose(&p);
+                    // The sign of a skew letter is none of the factor's: `(v^T Z)^T = -Z v`.
+                    let whole = self.graph.number(e).is_some_and(|e| e.is_integer());
+                    let negative = whole && p.terms.len() == 1 && p.content().is_negative();
+                    let sign = if negative { Number::MINUS_ONE } else { Number::ONE };
+                    let t = self.write(&p.scaled(&sign));
+                    factors.push((t, e));
+                    coefficient = coefficient * self.sign_power(&sign, e);
                 }
-                self.hadamard_node(shape, factors)
-            }
-            Op::ElementPower => {
-                let x = self.write(&args[0]);
-                self.hadamard_node(shape, vec![(x, node.args[1])])
+                self.hadamard_node(shape, factors).scaled(&coefficient)
             }
             op => {
                 let args: Vec<Id> = args.iter().map(|p| self.write(p)).collect();
