@@ -101,7 +101,8 @@ fn transposed(n: &mut Normalizer, whole: &Poly, t: &Term) -> Term {
     p.terms.into_iter().next().unwrap_or_else(|| t.clone())
 }
 
-/// The summands in their order, over the content; under a minus where the user's sign is the other one.
+/// The summands in their order, but for a minus in front: `-b + A x` is `A x - b`. Over the content; under a minus
+/// where the user's sign is the other one.
 fn written(n: &mut Normalizer, summands: &[Term], content: &Number) -> Form {
     let inverse = content.abs().recip().unwrap_or(Number::ONE);
     let mut args = Vec::with_capacity(summands.len());
@@ -109,6 +110,9 @@ fn written(n: &mut Normalizer, summands: &[Term], content: &Number) -> Form {
         let magnitude = Term { coefficient: t.coefficient.abs() * inverse.clone(), ..t.clone() };
         let hole = n.term_hole(&magnitude);
         args.push(if t.coefficient.is_negative() { Form::Node(Op::Negate, vec![hole]) } else { hole });
+    }
+    if let Some(first) = summands.iter().position(|t| !t.coefficient.is_negative()) {
+        args.get_mut(..=first).into_iter().for_each(|front| front.rotate_right(1));
     }
     let sum = Form::Node(Op::Sum, args);
     if content.is_negative() { Form::Node(Op::Negate, vec![sum]) } else { sum }
