@@ -10,7 +10,7 @@
 //! | matrix | derivative | operator, or Kronecker | operator, or Kronecker |
 
 use crate::diagnostic::Diagnostic;
-use crate::differentiate::differentiate;
+use crate::differentiate::{NO_MATRIX, along_directions, differentiate};
 use crate::expr::{Condition, Graph, Id, Op, VarId};
 use crate::shape::{Problem, collect};
 use crate::simplify::{Budget, Memo, Work, rewritten, simplify};
@@ -308,7 +308,14 @@ impl Derivation<'_> {
         let mut d = df.simple;
         for _ in 1..order {
             chain.push(d);
-            d = self.differential(d, v)?.simple;
+            d = match self.differential(d, v) {
+                Err(error) if error.code == NO_MATRIX => {
+                    let along = along_directions(self.graph, d);
+                    self.differential(along, v)?
+                }
+                found => found?,
+            }
+            .simple;
         }
         Ok(d)
     }
@@ -345,11 +352,16 @@ impl Derivation<'_> {
             && let Some(gradient) = transpose::gradient(self.graph, df.simple, v, convention(request))?
         {
             let gradient = self.simple(gradient)?;
-            let second = transpose::hessian(self.graph, gradient, v)?;
-            self.conditions.extend(second.derived.conditions);
-            if let Some(hessian) = second.hessian {
-                *lower = Some(gradient);
-                return Ok((DerivativeKind::Hessian, hessian));
+            match transpose::hessian(self.graph, gradient, v) {
+                Err(error) if error.code == NO_MATRIX => {}
+                second => {
+                    let second = second?;
+                    self.conditions.extend(second.derived.conditions);
+                    if let Some(hessian) = second.hessian {
+                        *lower = Some(gradient);
+                        return Ok((DerivativeKind::Hessian, hessian));
+                    }
+                }
             }
         }
         Ok((DerivativeKind::Operator, self.repeated(df, v, request.order, chain)?))

@@ -12,6 +12,9 @@ use crate::expr::{AbstractId, Graph, Id, Op};
 
 use super::Differentials;
 
+/// The code of the error that a derivative alone is no matrix: along directions it may be.
+pub const NO_MATRIX: &str = "E0305";
+
 /// The differential of `f^(k)(x)`.
 pub(super) fn apply(g: &mut Graph, f: AbstractId, k: u8, x: Id, dx: Id) -> Result<Id, Diagnostic> {
     let next = next_order(k)?;
@@ -72,6 +75,6 @@ fn next_order(k: u8) -> Result<u8, Diagnostic> {
 
 fn no_form(g: &Graph, f: AbstractId, order: u8) -> Diagnostic {
     let name = &g.function(f).name;
-    Diagnostic::request("E0305", format!("the derivative of order {order} of {name} is no matrix"))
+    Diagnostic::request(NO_MATRIX, format!("the derivative of order {order} of {name} is no matrix"))
         .help(format!("a derivative of {name} of lower order, or of a scalar function, has a form"))
 }

@@ -13,9 +13,13 @@
 
 mod abstracts;
 mod condition;
+mod directions;
 mod function;
 mod power;
 mod product;
+
+pub use abstracts::NO_MATRIX;
+pub use directions::along_directions;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;

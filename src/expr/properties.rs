@@ -132,6 +132,8 @@ pub(super) fn infer(graph: &Graph, op: &Op, args: &[Id]) -> Properties {
         Op::Zeros(r, c) if r == c => P::DIAGONAL,
         Op::Commutation(r, c) if r == c => P::SYMMETRIC.with(P::ORTHOGONAL),
         Op::Commutation(..) => P::ORTHOGONAL,
+        // The Hessian of a scalar function of a vector (Schwarz).
+        Op::Apply(f, 2) if graph.function(*f).value.1.is_scalar() => P::SYMMETRIC,
         Op::Sum => all(structure.with(P::SKEW).with(P::POSDEF).with(P::POSITIVE)),
         Op::Negate => of(0).and(structure.with(P::SKEW).with(P::ORTHOGONAL).with(P::INVERTIBLE)),
         Op::Transpose => of(0).transposed(),

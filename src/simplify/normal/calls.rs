@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::expr::{Dim, FnId, Id, Number, Op, Shape};
 
-use super::super::poly::{Factors, Poly, Term};
+use super::super::poly::{Factors, Poly, Term, compare};
 use super::Normalizer;
 
 impl Normalizer<'_> {
@@ -115,7 +115,10 @@ impl Normalizer<'_> {
         split
     }
 
-    pub(in crate::simplify) fn call_of_words(&mut self, op: Op, ids: Vec<Id>) -> Poly {
+    pub(in crate::simplify) fn call_of_words(&mut self, op: Op, mut ids: Vec<Id>) -> Poly {
+        if let (Op::ApplyAlong(..), Some(directions)) = (&op, ids.get_mut(1..)) {
+            directions.sort_by(|a, b| compare(self.graph, *a, *b));
+        }
         if let Op::Call(f) = op {
             if Some(f) == self.known.diag
                 && let [u] = ids.as_slice()

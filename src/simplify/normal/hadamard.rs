@@ -89,9 +89,24 @@ impl Normalizer<'_> {
             return if row { self.times(&bound, &d) } else { self.times(&d, &bound) };
         }
         let mut factors = Vec::new();
-        for w in [a, b] {
+        for mut w in [a, b] {
+            // diag(u) v = u .* v: with what stands beside it `dx .* diag(u) dx` is `u .* dx.^2`.
+            while shape.is_column()
+                && let [f, rest @ ..] = w
+                && !rest.is_empty()
+                && let Some(u) = self.diagonal_of(f)
+            {
+                factors.extend(self.hadamard_factors(u));
+                w = rest;
+            }
             let id = self.write_word(w);
             factors.extend(self.hadamard_factors(id));
+        }
+        let (bound, free): (Vec<_>, Vec<_>) = factors.iter().partition(|(base, _)| self.is_linear(*base));
+        if shape.is_column() && !bound.is_empty() && !free.is_empty() {
+            let (free, bound) = (self.hadamard_of(shape, &free), self.hadamard_of(shape, &bound));
+            let d = self.diagonal(&free);
+            return self.times(&d, &bound);
         }
         self.hadamard_of(shape, &factors)
     }

@@ -6,6 +6,7 @@
 //!
 //! `x^T y x + B x - x` is read as the terms `(1, [x^T y], x)`, `(1, [], B x)` and `(-1, [], x)`.
 
+mod abstracts;
 mod bounded;
 mod calls;
 mod denominators;
@@ -225,10 +226,7 @@ impl<'g> Normalizer<'g> {
             Op::Map(f) => self.map(*f, &args[0]),
             Op::Call(f) => self.call(*f, shape, &args),
             Op::Frechet(_) => self.linear_call(node.op.clone(), shape, &args, &[1]),
-            Op::ApplyAlong(..) => {
-                let directions: Vec<usize> = (1..args.len()).collect();
-                self.linear_call(node.op.clone(), shape, &args, &directions)
-            }
+            Op::ApplyAlong(f, k) => self.along((*f, *k), shape, &args),
             Op::BoundedSum => self.bounded_sum(shape, &args),
             _ if args.is_empty() => self.atom(id),
             _ => self.linear_call(node.op.clone(), shape, &args, &[]),
