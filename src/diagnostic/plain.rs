@@ -57,12 +57,12 @@ impl Formatter for Plain {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut shown = 0;
         for (at, c) in fragment.char_indices().filter(|(_, c)| is_invisible(*c)) {
-            writer.write_all(fragment[shown..at].as_bytes())?;
+            writer.write_all(&fragment.as_bytes()[shown..at])?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
             }
             shown = at + c.len_utf8();
         }
-        writer.write_all(fragment[shown..].as_bytes())
+        writer.write_all(&fragment.as_bytes()[shown..])
     }
 }
