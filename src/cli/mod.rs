@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use matgrad::answer::{Answer, answer, read};
-use matgrad::diagnostic::Diagnostic;
+use matgrad::diagnostic::{self, Diagnostic};
 use matgrad::emit::index;
 use matgrad::explain::aligned;
 use matgrad::print::Style;
@@ -137,7 +137,7 @@ fn json_line(answer: &Answer) -> Result<String, Diagnostic> {
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, Diagnostic> {
-    serde_json::to_string(value).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
+    diagnostic::json(value).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
 }
 
 fn with_newline(mut text: String) -> String {

@@ -134,7 +134,7 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
 /// The smaller of two forms of one value, unless something did not fit on the way.
 fn least(graph: &Graph, a: Id, b: Id) -> Result<Id, Diagnostic> {
     match graph.fault() {
-        Some(fault) => Err(Diagnostic::internal(fault.message.clone())),
+        Some(fault) => Err(fault.error("a simplified form")),
         None if graph.form_size(b) < graph.form_size(a) => Ok(b),
         None => Ok(a),
     }
