@@ -77,3 +77,13 @@ fn limits_are_documented_with_their_options() {
         assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
     }
 }
+
+#[test]
+fn a_long_product_does_not_grow_with_its_square() {
+    let mut request = Request::new(vec!["A"; 1500].join(" "));
+    request.check = false;
+    let found = answer(&request, &Setup::default()).unwrap();
+    let text = json(&found).unwrap();
+    assert!(found.limits.iter().any(|l| l.contains("`work`")), "{:?}", found.limits);
+    assert!(text.len() < 3_000_000, "{} bytes", text.len());
+}

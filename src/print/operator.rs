@@ -156,7 +156,7 @@ pub(super) fn number(n: &Number, style: Style) -> String {
 }
 
 /// A whole exponent: `^-2`, `⁻²`, `^{-2}`.
-pub(super) fn exponent(n: i64, style: Style) -> String {
+pub fn exponent(n: i64, style: Style) -> String {
     match style {
         Style::Ascii => format!("^{n}"),
         Style::Latex => format!("^{{{n}}}"),

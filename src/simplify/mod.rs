@@ -97,7 +97,8 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     if normalizer.is_exhausted() {
         context.budget.take(normalizer, Some("work"));
         let folded = fold::fold(normalizer.graph, id, &mut normalizer.folded);
-        let [folded, root] = [folded, root].map(|id| fold::flat(normalizer.graph, id));
+        let most = context.limits.printed_size;
+        let [folded, root] = [folded, root].map(|id| fold::flat(normalizer.graph, id, most));
         return least(normalizer.graph, folded, root);
     }
     let hints = hints::collect(normalizer, context.as_read);
@@ -127,7 +128,7 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
         let dims = &normalizer.graph.dims;
         return Err(Diagnostic::internal(format!("{} was united with {}", a.text(dims), b.text(dims))));
     }
-    let found = forms.extract(root).unwrap_or(root);
+    let found = forms.extract(root, context.limits.printed_size).unwrap_or(root);
     least(normalizer.graph, found, found)
 }
 
