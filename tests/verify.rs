@@ -10,7 +10,10 @@ use matgrad::answer::{Request, Setup, answer};
 use matgrad::verify::{StepVerdict, verify};
 use serde_json::{Value, json};
 
-/// The answers of the lecture's examples, with steps.
+/// Programs, whose steps are in the names of their parts.
+const PROGRAMS: &[&str] = &["r = A x - b; r^T r / 2", "s = a^T x; 1 / (1 + s^2)"];
+
+/// The answers of the lecture's examples, with steps, and those of some programs.
 fn answers(setup: &Setup) -> Vec<(String, Value)> {
     let lecture =
         read::cases().into_iter().filter(|c| c.file.components().any(|p| p.as_os_str() == "lecture"));
@@ -18,7 +21,14 @@ fn answers(setup: &Setup) -> Vec<(String, Value)> {
         let request = Request { steps: true, ..case.request };
         (case.name, serde_json::to_value(answer(&request, setup).unwrap()).unwrap())
     });
-    answered.collect()
+    let programs = PROGRAMS.iter().map(|program| {
+        let request =
+            Request { steps: true, wrt: Some(vec!["x".into()]), ..Request::new((*program).to_owned()) };
+        let answer = serde_json::to_value(answer(&request, setup).unwrap()).unwrap();
+        assert_eq!(answer["steps"][0]["rule"], "part", "{program}");
+        ((*program).to_owned(), answer)
+    });
+    answered.chain(programs).collect()
 }
 
 #[test]

@@ -286,7 +286,11 @@ impl Derivation<'_> {
             None if request.order > 1 => self.higher(f, df, v, request, (&mut chain, &mut lower))?,
             None => self.first(df, v, request)?,
         };
-        let (form, other) = self.form(raw)?;
+        let (mut form, other) = self.form(raw)?;
+        // The operator is df itself, and is written as it is.
+        if raw == df.simple && self.graph.form_size(form.simple) == self.graph.form_size(raw) {
+            form.simple = raw;
+        }
         Ok(Solved { wrt: v, kind, form, along: along.map(|d| d.id), chain, gradient: lower, other })
     }
 

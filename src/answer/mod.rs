@@ -99,7 +99,11 @@ pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
         true => Some(cost::cost(&mut problem, &solution, request)?),
         false => None,
     };
-    Ok(Answer { steps, cost, ..found })
+    // Nothing that could not be built is in an answer.
+    match problem.graph.fault() {
+        Some(fault) => Err(fault.error("the answer")),
+        None => Ok(Answer { steps, cost, ..found }),
+    }
 }
 
 /// The function as it was read, with its shapes and conditions.

@@ -32,6 +32,7 @@ pub(super) fn steps(
     };
     let outline = Outline {
         function: problem.function,
+        named: problem.parts.clone(),
         from: solution.from,
         differential: solution.differential.map(|df| df.simple),
         parts: solution.parts.iter().map(|p| p.simple).collect(),

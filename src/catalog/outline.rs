@@ -7,7 +7,7 @@
 use super::entry::*;
 use super::field::{self, Field};
 use super::tree::{Node, Rule, Tree};
-use crate::diagnostic::{Diagnostic, Source, Span};
+use crate::diagnostic::{Diagnostic, Source, Span, code_point, is_invisible};
 use crate::expr::Kind;
 use crate::syntax::DimExpr;
 
@@ -28,6 +28,16 @@ pub(super) struct Draft {
 /// The tree of a rules file; the places in it are those of the text without carriage returns.
 pub(super) fn parse(source: &Source) -> Result<(Source, Tree), Diagnostic> {
     let source = Source::new(source.origin.clone(), &source.text.replace('\r', ""));
+    let acts = |c: &char| is_invisible(*c) && !matches!(c, '\n' | '\t');
+    if let Some((at, c)) = source.text.char_indices().find(|(_, c)| acts(c)) {
+        // What a rules file says is shown; nothing in it may act on a terminal.
+        return Err(Diagnostic::request(
+            "E0701",
+            format!("a rules file may not hold the character {}", code_point(c)),
+        )
+        .at(&source, Span::new(at, at + c.len_utf8()), "here")
+        .help("delete it"));
+    }
     match Tree::read(&source.text) {
         Ok(tree) => Ok((source, tree)),
         Err(error) => {

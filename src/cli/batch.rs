@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use matgrad::answer::{Refusal, Request, Setup, answer};
-use matgrad::diagnostic::Diagnostic;
+use matgrad::diagnostic::{Diagnostic, json};
 use matgrad::syntax::decode;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -114,11 +114,11 @@ fn answer_line(line: &Line, setup: &Setup) -> Option<String> {
     let (id, request) = Request::from_json(text.trim());
     Some(match request.and_then(|request| answer(&request, setup)) {
         Err(error) => refusal(id, &error),
-        Ok(found) => serde_json::to_string(&found)
+        Ok(found) => json(&found)
             .unwrap_or_else(|e| refusal(id, &Diagnostic::internal(format!("the answer is no JSON: {e}")))),
     })
 }
 
 fn refusal(id: serde_json::Value, error: &Diagnostic) -> String {
-    serde_json::to_string(&Refusal::new(id, error)).unwrap_or_default()
+    json(&Refusal::new(id, error)).unwrap_or_default()
 }

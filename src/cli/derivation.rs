@@ -10,7 +10,7 @@
 //! ```
 
 use matgrad::explain::Step;
-use matgrad::print::Style;
+use matgrad::print::{Style, exponent, name};
 
 /// A wider line has its rule on the next one.
 const WIDEST: usize = 56;
@@ -20,15 +20,16 @@ pub fn text(steps: &[Step], style: Style) -> String {
     let ascii = style == Style::Ascii;
     let wide = |text: &str| text.chars().count();
     let body = |s: &Step| if ascii { s.after.clone() } else { s.text.clone() };
-    let heads = steps.iter().map(|s| wide(&s.of)).max().unwrap_or(0);
+    let head_of = |s: &Step| head(&s.of, style);
+    let heads = steps.iter().map(|s| wide(&head_of(s))).max().unwrap_or(0);
     let bodies = steps.iter().map(|s| wide(&body(s))).filter(|w| *w <= WIDEST).max().unwrap_or(0);
     let margin = 2 + heads + 2 + 2;
     let (mut out, mut last) = (String::new(), "");
     for step in steps {
-        let head = if step.of == last { "" } else { &step.of };
+        let head = if step.of == last { String::new() } else { head_of(step) };
         last = &step.of;
         let (body, rule) = (body(step), rule(step, ascii));
-        let head = format!("{head}{}", " ".repeat(heads - wide(head)));
+        let head = format!("{head}{}", " ".repeat(heads - wide(&head)));
         let places = if ascii { &step.position } else { &step.plain.position };
         let marks = marks(&body, places).map(|m| format!("{}{m}\n", " ".repeat(margin))).unwrap_or_default();
         out.push_str(&match wide(&body) > WIDEST {
@@ -37,6 +38,23 @@ pub fn text(steps: &[Step], style: Style) -> String {
         });
     }
     out
+}
+
+/// What a line is of, each name as it is printed: `gradient μ`, `d²f`.
+fn head(of: &str, style: Style) -> String {
+    let printed = |word: &str| {
+        let bare = word.trim_end_matches(')');
+        let order = bare.strip_prefix("d^").and_then(|w| w.strip_suffix('f'));
+        match order.and_then(|k| k.parse().ok()) {
+            Some(k) => format!("d{}f", exponent(k, style)),
+            None => format!("{}{}", name(bare, style), &word[bare.len()..]),
+        }
+    };
+    match of.rsplit_once(' ') {
+        Some((_, k)) if k.parse::<u32>().is_ok() => of.to_owned(),
+        Some((before, last)) => format!("{before} {}", printed(last)),
+        None => printed(of),
+    }
 }
 
 /// What is said of a step: its rule, what it needs, its source.

@@ -11,15 +11,14 @@ use matgrad::diagnostic::Diagnostic;
 use matgrad::print::Style;
 
 use super::args::{Emission, EqualArgs};
-use super::{derivation, output, usage, with_newline};
+use super::{derivation, json, output, usage, with_newline};
 
 /// Compares the two expressions.
 pub fn run(args: &EqualArgs) -> Result<ExitCode, Diagnostic> {
     let found = equal(&args.left, &args.right, &args.lets, &args.rules.setup()?)?;
     let text = match args.emission() {
         None => said(&found, args.style()),
-        Some(Emission::Json) => serde_json::to_string(&found)
-            .map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))?,
+        Some(Emission::Json) => json(&found)?,
         Some(Emission::Code(_)) => return Err(usage("`equal` emits nothing but json")),
     };
     let code = output::result(with_newline(text).as_bytes());

@@ -28,8 +28,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use matgrad::answer::{Answer, answer, read};
-use matgrad::diagnostic::Diagnostic;
+use matgrad::diagnostic::{self, Diagnostic};
+use matgrad::emit::index;
 use matgrad::explain::aligned;
+use matgrad::print::Style;
 
 use args::{Cli, Command, Emission, RequestArgs};
 
@@ -93,6 +95,9 @@ fn shown(found: &Answer, args: &RequestArgs) -> Result<String, Diagnostic> {
         }
         Some(Emission::Json) => json_line(found)?,
         Some(Emission::Code(target)) if target == "latex" && args.steps => aligned(&found.steps),
+        Some(Emission::Code(target)) if target == index::TARGET && args.style() == Style::Ascii => {
+            found.code.get(&target).map(|text| index::ascii(text)).unwrap_or_default()
+        }
         Some(Emission::Code(target)) => found.code.get(&target).cloned().unwrap_or_default(),
     })
 }
@@ -132,7 +137,7 @@ fn json_line(answer: &Answer) -> Result<String, Diagnostic> {
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, Diagnostic> {
-    serde_json::to_string(value).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
+    diagnostic::json(value).map_err(|e| Diagnostic::internal(format!("the answer is no JSON: {e}")))
 }
 
 fn with_newline(mut text: String) -> String {

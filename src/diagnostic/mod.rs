@@ -5,12 +5,14 @@
 //! Invariant: text taken from the user is shown with control and bidi characters escaped.
 
 mod codes;
+mod plain;
 mod render;
 
 use std::fmt;
 
 pub use codes::CODES;
-pub use render::{code_point, escape, excerpt, render, to_json};
+pub use plain::{code_point, escape, excerpt, is_invisible, json};
+pub use render::{render, to_json};
 
 /// The name of the source that an expression on the command line or in a batch request is.
 pub const EXPRESSION: &str = "<expression>";

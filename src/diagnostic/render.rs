@@ -13,40 +13,12 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::plain::{code_point, escape, is_invisible};
 use super::{Diagnostic, Label, Span};
-
-/// Replaces control, bidirectional and invisible characters by their code points: `U+202E`.
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_invisible(c) { out.push_str(&code_point(c)) } else { out.push(c) }
-    }
-    out
-}
 
 /// The same, but line breaks stay.
 fn escape_lines(text: &str) -> String {
     text.lines().map(escape).collect::<Vec<_>>().join("\n")
-}
-
-/// `U+202E`.
-pub fn code_point(c: char) -> String {
-    format!("U+{:04X}", u32::from(c))
-}
-
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
-
-/// The text of a user in a message: escaped, and cut after 60 characters.
-pub fn excerpt(text: &str) -> String {
-    let mut short: String = text.chars().take(60).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    escape(&short)
 }
 
 /// One line of a source around a place, ready to be shown.

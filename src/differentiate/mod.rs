@@ -76,7 +76,7 @@ pub fn differentiate(graph: &mut Graph, f: Id, wrt: &[VarId]) -> Result<Derived,
         None => graph.zeros(graph.shape(f)),
     };
     if let Some(fault) = graph.fault() {
-        return Err(Diagnostic::internal(format!("ill-shaped differential: {}", fault.message)));
+        return Err(fault.error("the differential"));
     }
     Ok(Derived { df, conditions, log })
 }

@@ -227,7 +227,7 @@ impl Module<'_> {
         let (dimensions, missing) = self.dimensions(&used)?;
         self.sizes.extend(missing.iter().cloned());
         let read = |name: &str| {
-            let mut lines = entry.iter().chain(&dimensions).chain(&assignments).chain([&result]);
+            let mut lines = entry.iter().chain(&dimensions).chain(&assignments).chain(&results);
             lines.any(|line| has_word(line, name))
         };
         let (parameters, discarded) = self.parameters(request.differentials, &missing, &read)?;

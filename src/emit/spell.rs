@@ -77,9 +77,11 @@ impl Speller<'_> {
                 fill(copied, &[&arg.code])
             }
             _ if self.values.contains(&index) => arg.code.clone(),
-            (true, _) if !array && arg.code.starts_with(|c: char| c.is_ascii_digit()) => {
+            // Of numbers alone the type is to be said.
+            (true, _) if !array && !arg.code.contains(char::is_alphabetic) => {
                 let frame = typed.map_or("", |t| t.receiver.as_str());
-                if frame.is_empty() { arg.code.clone() } else { fill(frame, &[&arg.code]) }
+                let code = if frame.is_empty() { arg.code.clone() } else { fill(frame, &[&arg.code]) };
+                if arg.level >= self.target.atom { code } else { format!("({code})") }
             }
             (true, _) => in_brackets(self.target.atom),
             (false, true) if lent.is_empty() || !array || arg.owner == Owner::Caller => arg.code.clone(),
@@ -126,6 +128,7 @@ pub(super) fn variants(op: &'static str, args: &[Text]) -> Vec<&'static str> {
         ("multiply", Vector | Matrix, Vector | Matrix) => vec!["multiply_entries"],
         ("multiply", Scalar, Vector | Matrix) => vec!["scale"],
         ("multiply", Vector | Matrix, Scalar) => vec!["scaled"],
+        ("divide", Matrix, Vector) => vec!["divide_columns", "divide_entries"],
         ("divide", Scalar, Vector | Matrix) => vec!["number_over", "divide_entries"],
         ("divide", Vector | Matrix, Vector | Matrix) => vec!["divide_entries"],
         ("divide", Vector | Matrix, Scalar) => vec!["shrunk"],

@@ -232,3 +232,41 @@ pub(super) fn fill(frame: &str, values: &[&str]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names that a template mentions: no places, texts, members of something or keyword arguments.
+    fn mentioned(template: &str) -> Vec<String> {
+        let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let bare = template.split('"').step_by(2).collect::<Vec<_>>().join("\"\"");
+        let mut words = vec![];
+        for (at, _) in bare.match_indices(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            let before = bare[..at].chars().next_back();
+            let word: String = bare[at..].chars().take_while(|c| part(*c)).collect();
+            let after = bare[at + word.len()..].trim_start();
+            let own = !before.is_some_and(|c| part(c) || ".:@>{}".contains(c));
+            if own && (!after.starts_with('=') || after.starts_with("==")) && !after.starts_with('}') {
+                words.push(word);
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn no_name_of_a_user_hides_what_the_operators_of_a_target_mention() {
+        for name in targets() {
+            let Form::Code(target) = target(name).unwrap() else { continue };
+            for (operator, code) in target.operators.iter().map(|(o, c)| (o, &c.code)) {
+                for word in mentioned(code) {
+                    assert_ne!(
+                        target.free_name(&word, &[]),
+                        word,
+                        "{name}: `{word}` of {operator} is not reserved"
+                    );
+                }
+            }
+        }
+    }
+}

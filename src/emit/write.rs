@@ -10,7 +10,7 @@ use crate::expr::{FnId, Graph, Kind, Number};
 
 use super::function::has_word;
 use super::names::Names;
-use super::plan::{Code, Plan, Step, StepId, Storage};
+use super::plan::{Code, Plan, StepId, Storage};
 use super::spell::{Owner, Speller, Text, is_atom, variants};
 use super::target::{Operator, Target, fill};
 use super::typed::Typed;
@@ -59,14 +59,21 @@ impl Writer<'_> {
             }
             written.insert(id, text);
         }
-        let results = roots.iter().filter_map(|r| written.get(r)).map(|t| self.given(t)).collect();
+        let texts: Vec<&Text> = roots.iter().filter_map(|r| written.get(r)).collect();
+        let results = texts.iter().enumerate().map(|(i, t)| self.given(t, &texts[i + 1..])).collect();
         Ok((lines, results))
     }
 
-    /// A result as it leaves.
-    fn given(&self, text: &Text) -> String {
+    /// A result as it leaves, where those after it may still read it.
+    fn given(&self, text: &Text, later: &[&Text]) -> String {
         let Some(typed) = &self.target.typed else { return text.code.clone() };
-        let code = match text.owner == Owner::Caller && !typed.copied.is_empty() {
+        let read = || later.iter().any(|t| has_word(&t.code, &text.code));
+        let kept = match text.owner {
+            Owner::Caller => true,
+            Owner::Function => read(),
+            Owner::Nobody => false,
+        };
+        let code = match kept && !typed.copied.is_empty() {
             true => fill(&typed.copied, &[&text.code]),
             false => text.code.clone(),
         };
@@ -96,7 +103,10 @@ impl Writer<'_> {
             Code::Name(n) => self.variable(n, step.storage),
             Code::Size(n) => self.whole(self.names.dimension(n)),
             Code::Literal(n) => self.literal(n),
-            Code::Operator(op) => self.operator(op, &self.arguments(op, step, args.clone(), written))?,
+            Code::Operator(op) => {
+                let (op, args) = self.arguments(op, id, args.clone(), written);
+                self.operator(op, &args)?
+            }
             Code::Function(f) => {
                 let scalar = self.graph.catalog().entry(*f).result.kind == Kind::Scalar;
                 match self.target.typed.as_ref().filter(|_| scalar && step.storage != Storage::Scalar) {
@@ -201,22 +211,28 @@ impl Writer<'_> {
         Some(self.spelt(operator, &operator.code, &whole?))
     }
 
-    /// Arguments as the target takes them: where rows are scaled by a column, the vector itself, where there is an
-    /// operator for that; a vector before the matrix whose transpose it follows, where that is faster; an index that the
-    /// terms do not mention as one that is not read.
+    /// An operation with its arguments as the target takes them: where rows are scaled by a column, or divided by one,
+    /// the vector itself, where there is an operator for that; a vector before the matrix whose transpose it follows,
+    /// where that is faster; the matrix alone whose square is computed by half; an index that the terms do not mention as one that is not read.
     fn arguments(
         &self,
-        op: &str,
-        step: &Step,
+        mut op: &'static str,
+        id: StepId,
         mut args: Vec<Text>,
         written: &FxHashMap<StepId, Text>,
-    ) -> Vec<Text> {
-        if op == "multiply"
-            && self.target.operators.contains_key("scale_rows")
-            && let Some(inner) = step.args.first().and_then(|a| self.plan.argument_of("column", *a))
-            && let (Some(vector), Some(first)) = (written.get(&inner), args.first_mut())
+    ) -> (&'static str, Vec<Text>) {
+        let step = self.plan.step(id);
+        let by_rows = match op {
+            "multiply" => Some(("scale_rows", 0)),
+            "divide" => Some(("divide_rows", 1)),
+            _ => None,
+        };
+        if let Some((rows, i)) = by_rows.filter(|(rows, _)| self.target.operators.contains_key(*rows))
+            && let Some(inner) = step.args.get(i).and_then(|a| self.plan.argument_of("column", *a))
+            && let (Some(vector), Some(column)) = (written.get(&inner), args.get_mut(i))
         {
-            *first = vector.clone();
+            *column = vector.clone();
+            op = rows;
         }
         if let ("matmul", [left, _], [_, vector]) = (op, step.args.as_slice(), args.as_slice())
             && self.target.vectors_first
@@ -226,6 +242,15 @@ impl Writer<'_> {
         {
             args = vec![vector.clone(), matrix.clone()];
         }
+        if let ("matmul", [left, right]) = (op, step.args.as_slice())
+            && self.target.operators.contains_key("gram")
+            && self.plan.is_gram(id)
+        {
+            (op, args) = match self.plan.argument_of("transpose", *left) == Some(*right) {
+                true => ("gram", vec![args.swap_remove(1)]),
+                false => ("gram_of_rows", vec![args.swap_remove(0)]),
+            };
+        }
         if let (Some(typed), "bounded_sum", [index, _, _, term, ..]) =
             (&self.target.typed, op, args.as_mut_slice())
             && !typed.unused.is_empty()
@@ -233,7 +258,7 @@ impl Writer<'_> {
         {
             index.whole = index.whole.as_ref().map(|name| fill(&typed.unused, &[name]));
         }
-        args
+        (op, args)
     }
 
     /// A scalar function of the entries of arrays, in a language with types.
@@ -301,9 +326,7 @@ impl Writer<'_> {
 
     /// The operator, or the one of its kind for what it is given, where the target tells these apart.
     fn operator(&self, op: &'static str, args: &[Text]) -> Result<Text, Diagnostic> {
-        let rows = op == "multiply" && args.first().is_some_and(|a| a.storage == Storage::Vector);
-        let rows = rows && args.get(1).is_some_and(|a| a.storage == Storage::Matrix);
-        let found = rows.then_some("scale_rows").into_iter().chain(variants(op, args));
+        let found = variants(op, args).into_iter();
         let Some(operator) = found.filter_map(|name| self.target.operators.get(name)).next() else {
             let message = format!("{} cannot express the operation {op}", self.target.name);
             return Err(Diagnostic::request("E0802", message));

@@ -6,6 +6,7 @@
 //! `norm(x)^2` begins as `x^T x`, which has a derivative at 0 by the product rule alone.
 
 use crate::catalog::Identity;
+use crate::components::Components;
 use crate::expr::{Graph, Id, Op};
 use crate::simplify::Instance;
 use crate::verify::sides;
@@ -19,15 +20,33 @@ pub(super) struct Begin {
 
 /// The function with instances of identities used on its parts, where each is found in it word for word.
 pub(super) fn literally(graph: &mut Graph, function: Id, instances: &[Instance]) -> Option<Begin> {
-    let mut begin = Begin { form: function, changed: vec![], used: instances.to_vec() };
+    let mut begin = Begin { form: function, changed: vec![], used: vec![] };
     for instance in instances {
-        let found = sides(graph, &instance.identity, &instance.variables, &instance.sizes).ok()?;
-        let sides = [(found.left, found.right), (found.right, found.left)];
-        let (from, to) = sides.into_iter().find(|(from, _)| graph.contains(begin.form, *from))?;
+        let written = as_written(graph, function, instance);
+        let forms = std::iter::once(instance.clone()).chain(written);
+        let (instance, (from, to)) = forms.into_iter().find_map(|instance| {
+            let found = sides(graph, &instance.identity, &instance.variables, &instance.sizes).ok()?;
+            let sides = [(found.left, found.right), (found.right, found.left)];
+            let side = sides.into_iter().find(|(from, _)| graph.contains(begin.form, *from))?;
+            Some((instance, side))
+        })?;
         begin.form = graph.substitute(begin.form, from, to);
         begin.changed.push((from, to));
+        begin.used.push(instance);
     }
     (begin.form != function).then_some(begin)
+}
+
+/// An instance of what its variables are in the function as it is written: `-y .* z` for `-(y .* z)`.
+fn as_written(graph: &Graph, function: Id, instance: &Instance) -> Option<Instance> {
+    let mut components = Components::new(graph, "d", &[]);
+    let parts = graph.reachable(&[function]);
+    let mut written = instance.clone();
+    for (_, id) in &mut written.variables {
+        let same = |part: &&Id| graph.shape(**part) == graph.shape(*id) && components.equal(**part, *id);
+        *id = *parts.iter().rev().find(same)?;
+    }
+    (written.variables != instance.variables).then_some(written)
 }
 
 /// The function with calls that have kinks replaced, where an identity of one variable takes them away.

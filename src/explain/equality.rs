@@ -23,7 +23,8 @@ pub fn proof(
     simple: &mut Simplify,
 ) -> Result<Option<Vec<Step>>, Diagnostic> {
     let sign = sign(graph);
-    let mut writer = Writer { graph, sign, convention: Convention::Subspace, assumed, simple, steps: vec![] };
+    let (convention, names, steps) = (Convention::Subspace, vec![], vec![]);
+    let mut writer = Writer { graph, sign, names, convention, assumed, simple, steps, line: None };
     let forms = [(writer.simple)(writer.graph, left)?.0, (writer.simple)(writer.graph, right)?.0];
     let pools = [writer.pool(left, &[])?, writer.pool(right, &[])?];
     let both: Vec<_> = pools.iter().flatten().cloned().collect();

@@ -6,16 +6,16 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::DerivativeKind;
-use crate::expr::{Condition, Graph, Id, VarId};
-use crate::print::{Style, text};
+use crate::expr::{Condition, Graph, Id, VarId, Variable};
+use crate::print::{Style, differential, text};
 use crate::simplify::Instance;
 use crate::transpose::{self, Convention};
 use crate::verify::only;
 
 use super::begin::{literally, smoother};
 use super::differential::{Differential, flat, sign};
-use super::proof::{definitions, needed};
-use super::step::Step;
+use super::proof::{definitions, needed, same_but_for_order};
+use super::step::{Step, in_names};
 use super::turn::Turn;
 use super::words::{along_direction, identities, law, name, reading, words};
 
@@ -23,6 +23,8 @@ use super::words::{along_direction, identities, law, name, reading, words};
 pub struct Outline {
     /// The function as it was read.
     pub function: Id,
+    /// Its named parts.
+    pub named: Vec<(String, Id)>,
     /// The form of it that was differentiated.
     pub from: Id,
     /// df by all that varies, simplified.
@@ -66,11 +68,14 @@ pub fn derivation(
     let mut writer = Writer {
         graph,
         sign,
+        names: vec![],
         convention: outline.convention,
         assumed: &outline.conditions,
         simple,
         steps: vec![],
+        line: None,
     };
+    writer.name(outline);
     let from = writer.begin(outline)?;
     let Some(df) = outline.differential else { return Ok(writer.steps) };
     let varying: Vec<VarId> = outline.targets.iter().map(|t| t.wrt).collect();
@@ -85,13 +90,43 @@ pub(super) struct Writer<'a> {
     pub graph: &'a mut Graph,
     /// The letter of d( ).
     pub sign: &'static str,
+    /// The parts of the function that have a name.
+    pub names: Vec<(String, Id)>,
     pub convention: Convention,
     pub assumed: &'a [Condition],
     pub simple: &'a mut Simplify<'a>,
     pub steps: Vec<Step>,
+    /// Where the last line by a rule began, and what it changed.
+    pub line: Option<(Id, Vec<(Id, Id)>)>,
 }
 
 impl Writer<'_> {
+    /// A line for each part of the function that has a name, and the function in these names.
+    fn name(&mut self, outline: &Outline) {
+        for (name, part) in &outline.named {
+            let leaf = self.graph.args(*part).is_empty();
+            let known = self.names.iter().any(|(_, id)| id == part);
+            let seen = [outline.function, outline.from].iter().any(|f| self.graph.contains(*f, *part));
+            let dx = |v: &Variable| differential(&v.name, Style::Ascii) == *name || v.name == *name;
+            let taken = *name == self.sign || self.graph.variables().iter().any(dx);
+            if leaf || known || !seen || taken || *part == outline.function {
+                continue;
+            }
+            let step = self.step(name, (*part, *part), &[]);
+            self.steps.push(step.by("part", law("part")));
+            self.names.push((name.clone(), *part));
+        }
+        if !self.names.is_empty() {
+            let written = text(self.graph, outline.function, Style::Ascii);
+            let step = self.step("f", (outline.function, outline.function), &[]);
+            self.steps.push(Step { before: written, ..step.by("in_names", law("in_names")) });
+        }
+    }
+
+    fn step(&self, of: &str, lines: (Id, Id), changed: &[(Id, Id)]) -> Step {
+        Step::new(self.graph, &self.names, of, lines, changed)
+    }
+
     /// The form of the function that is differentiated, with the steps that lead to it.
     fn begin(&mut self, outline: &Outline) -> Result<Id, Diagnostic> {
         let mut form = outline.function;
@@ -124,7 +159,7 @@ impl Writer<'_> {
         varying: &[VarId],
         simple: Option<Id>,
     ) -> Result<Id, Diagnostic> {
-        let lines = Differential::new(self.graph, self.sign).lines(f, varying)?;
+        let lines = Differential::new(self.graph, self.sign, &self.names).lines(f, varying)?;
         let Some(mut raw) = lines.last().map(|l| l.after) else {
             return Ok(self.graph.zeros(self.graph.shape(f)));
         };
@@ -132,8 +167,9 @@ impl Writer<'_> {
         let names = names.join(",");
         for line in &lines {
             let (name, words) = (name(self.graph, line.rule), words(self.graph, line.rule));
-            let step = Step::new(self.graph, of, (line.before, line.after), &line.changed);
+            let step = self.step(of, (line.before, line.after), &line.changed);
             self.push(step.by(&name, words).under(self.graph, &line.conditions), &names);
+            self.line = Some((line.before, line.changed.clone()));
         }
         let simple = match simple {
             Some(simple) => simple,
@@ -156,9 +192,10 @@ impl Writer<'_> {
             return line;
         }
         let after = self.graph.substitute_all(line, &changes);
-        let after = flat(self.graph, after, self.sign);
-        let step = Step::new(self.graph, of, (line, after), &changes);
+        let after = flat(self.graph, after, self.sign, &self.names);
+        let step = self.step(of, (line, after), &changes);
         self.push(step.by(turn.name(), law(turn.name())), varying);
+        self.line = Some((line, changes));
         after
     }
 
@@ -183,25 +220,44 @@ impl Writer<'_> {
 
     /// Another way of writing the same.
     pub fn equal(&mut self, of: &str, before: Id, after: Id, pool: &[Instance]) {
-        let same = text(self.graph, before, Style::Ascii) == text(self.graph, after, Style::Ascii);
-        if before == after || same {
+        let ascii = |id| in_names(self.graph, &self.names, id);
+        let same = ascii(before) == ascii(after);
+        if before == after || same || self.reordered(of, before, after) {
             return;
         }
         let used = needed(self.graph, self.sign, (before, after), pool);
         match used.as_deref() {
             None | Some([]) => {
-                let step = Step::new(self.graph, of, (before, after), &[]);
+                let step = self.step(of, (before, after), &[]);
                 self.steps.push(step.by("collect", law("collect")));
             }
             Some(used) => self.by_identities(of, (before, after), used, &[]),
         }
     }
 
+    /// Where only the order differs, the line before is written in the new one: a reader sees no step in that.
+    fn reordered(&mut self, of: &str, before: Id, after: Id) -> bool {
+        let text = in_names(self.graph, &self.names, before);
+        let Some(last) = self.steps.last().filter(|s| s.of == of && s.after == text) else { return false };
+        if !same_but_for_order(self.graph, before, after) {
+            return false;
+        }
+        let Some((start, changed)) = self.line.clone().filter(|_| last.rule != "identity") else {
+            return false;
+        };
+        let said = last.clone();
+        let text = self.step(of, (start, after), &changed);
+        self.steps.pop();
+        self.steps.push(text.said_as(said));
+        true
+    }
+
     /// A line that follows by identities.
     fn by_identities(&mut self, of: &str, lines: (Id, Id), used: &[Instance], changed: &[(Id, Id)]) {
-        let step = Step::new(self.graph, of, lines, changed);
+        let step = self.step(of, lines, changed);
         let words = identities(self.graph, used.iter().map(|u| u.identity.as_str()));
-        self.steps.push(step.by("identity", words).using(self.graph, used));
+        self.steps.push(step.by("identity", words).using(self.graph, &self.names, used));
+        self.line = None;
     }
 
     fn target(&mut self, target: &Target, df: Id) -> Result<(), Diagnostic> {
@@ -237,7 +293,7 @@ impl Writer<'_> {
             (Some(along), _) => {
                 let leaf = self.graph.differential(v);
                 let of = title(target.kind);
-                let step = Step::new(self.graph, &of, (df, target.result), &[(leaf, along)]);
+                let step = self.step(&of, (df, target.result), &[(leaf, along)]);
                 let dx = text(self.graph, leaf, Style::Unicode);
                 let v = text(self.graph, along, Style::Unicode);
                 self.push(step.by("direction", along_direction(&dx, &v)), &name);
@@ -310,7 +366,7 @@ impl Writer<'_> {
         };
         let free = self.convention == Convention::FreeEntries;
         let words = reading(self.graph, rule, v, free, second);
-        let step = Step::new(self.graph, of, (df, result), &[]);
+        let step = self.step(of, (df, result), &[]);
         self.push(step.by(rule, words), &name);
     }
 }

@@ -6,6 +6,9 @@
 //!
 //! `2 X (X^T X)^-1` is `2 pinv(X)^T` by one identity, whatever else was tried.
 
+use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
+
 use crate::components::Components;
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id, Op};
@@ -47,6 +50,32 @@ pub(super) fn needed(
         }
     }
     Some(usable.into_iter().map(|(instance, _)| instance).collect())
+}
+
+/// Whether two nodes differ only in the order of summands, of entrywise and of scalar factors, or in the letter of an index.
+pub(super) fn same_but_for_order(graph: &Graph, a: Id, b: Id) -> bool {
+    let ids = graph.reachable(&[a, b]);
+    let sums = ids.iter().filter(|id| matches!(graph.op(**id), Op::BoundedSum));
+    let indices: Vec<Id> = sums.filter_map(|id| graph.args(*id).first().copied()).collect();
+    let mut forms: IndexSet<(Option<Op>, Vec<usize>)> = IndexSet::new();
+    let mut form_of: FxHashMap<Id, usize> = FxHashMap::default();
+    for id in ids {
+        let op = (!indices.contains(&id)).then(|| graph.op(id).clone());
+        let form = |a: &Id| form_of.get(a).copied().unwrap_or(usize::MAX);
+        let mut args: Vec<(bool, usize)> =
+            graph.args(id).iter().map(|a| (!graph.shape(*a).is_scalar(), form(a))).collect();
+        match op {
+            Some(Op::Sum | Op::Hadamard) => args.sort_unstable(),
+            // Scalars come first, in any order; matrices stay in theirs.
+            Some(Op::Product) => {
+                args.sort_by_key(|(matrix, form)| (*matrix, if *matrix { 0 } else { *form }))
+            }
+            _ => {}
+        }
+        let args = args.into_iter().map(|(_, form)| form).collect();
+        form_of.insert(id, forms.insert_full((op, args)).0);
+    }
+    form_of.get(&a) == form_of.get(&b)
 }
 
 /// The equations used, where the lines follow from each other.

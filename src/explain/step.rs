@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Identity;
-use crate::expr::{Condition, Graph, Id};
+use crate::expr::{Condition, Graph, Id, Op};
 use crate::print::{Printer, Style, condition, escape, name, text};
 use crate::simplify::Instance;
 use crate::syntax::DimExpr;
@@ -90,15 +90,27 @@ pub struct Plain {
 }
 
 impl Step {
-    /// The step between two lines of one graph; `changed` are the parts replaced.
-    pub(super) fn new(graph: &Graph, of: &str, lines: (Id, Id), changed: &[(Id, Id)]) -> Step {
+    /// The step between two lines of one graph; `changed` are the parts replaced, `names` those of parts of the function.
+    pub(super) fn new(
+        graph: &Graph,
+        names: &[(String, Id)],
+        of: &str,
+        lines: (Id, Id),
+        changed: &[(Id, Id)],
+    ) -> Step {
         let (before, after) = lines;
-        let marks: Vec<Id> = changed.iter().map(|(_, to)| *to).collect();
-        let marked = |style| Printer::new(graph, style, &[after], &[]).print_marked(after, &marks);
+        // A minus of what changed may have become that of its term.
+        let unsigned = |to: &Id| (*graph.op(*to) == Op::Negate).then(|| graph.args(*to)[0]);
+        let marks: Vec<Id> = changed.iter().flat_map(|(_, to)| [Some(*to), unsigned(to)]).flatten().collect();
+        let own = names.iter().find(|(_, part)| *part == after);
+        let marked = |style| match own {
+            Some((part, _)) => (name(part, style), vec![]),
+            None => Printer::new(graph, style, &[after], names).print_marked(after, &marks),
+        };
         let ((ascii, places), (text_after, unicode), (latex, under)) =
             (marked(Style::Ascii), marked(Style::Unicode), marked(Style::Latex));
         let pairs = |places: Vec<std::ops::Range<usize>>| places.iter().map(|p| [p.start, p.end]).collect();
-        let ascii_of = |id: Id| text(graph, id, Style::Ascii);
+        let ascii_of = |id: Id| in_names(graph, names, id);
         Step {
             of: of.to_owned(),
             before: ascii_of(before),
@@ -119,11 +131,19 @@ impl Step {
         self
     }
 
+    /// With all that another step says, apart from its lines.
+    pub(super) fn said_as(self, other: Step) -> Step {
+        let plain = Plain { position: self.plain.position, ..other.plain };
+        let (of, before, after, position) = (self.of, self.before, self.after, self.position);
+        let (changed, text, latex) = (self.changed, self.text, self.latex);
+        Step { of, before, after, position, changed, text, latex, plain, ..other }
+    }
+
     /// With the identities it rests on.
-    pub(super) fn using(mut self, graph: &Graph, used: &[Instance]) -> Step {
+    pub(super) fn using(mut self, graph: &Graph, names: &[(String, Id)], used: &[Instance]) -> Step {
         for instance in used {
             let of = graph.catalog().identities().find(|i| i.name == instance.identity);
-            let with = instance.variables.iter().map(|(n, id)| (n.clone(), text(graph, *id, Style::Ascii)));
+            let with = instance.variables.iter().map(|(n, id)| (n.clone(), in_names(graph, names, *id)));
             let typed = |n: &String| of.is_some_and(|i| in_types(i, n));
             let sizes = instance.sizes.iter().filter(|(n, _)| !typed(n));
             self.uses.push(Use {
@@ -142,6 +162,16 @@ impl Step {
         self.conditions = said(Style::Unicode);
         self.plain.conditions = said(Style::Ascii);
         self
+    }
+}
+
+/// A node in ASCII, with the names of parts of the function.
+pub(super) fn in_names(graph: &Graph, names: &[(String, Id)], id: Id) -> String {
+    let own = names.iter().find(|(_, part)| *part == id);
+    match (own, names) {
+        (Some((part, _)), _) => name(part, Style::Ascii),
+        (None, []) => text(graph, id, Style::Ascii),
+        (None, names) => Printer::new(graph, Style::Ascii, &[id], names).print(id),
     }
 }
 

@@ -63,6 +63,9 @@ impl Turn {
                 }
                 (Turn::Trace(_), Op::Product) => varying.trace(graph, id),
                 (Turn::Transpose | Turn::Entrywise, Op::Product) => varying.scalar(graph, id, self),
+                (Turn::Entrywise, Op::Call(f)) if graph.catalog().entry(*f).name == "sum" => {
+                    varying.sum(graph, graph.args(id)[0])
+                }
                 _ => None,
             };
             if let Some(to) = turned.filter(|to| *to != id) {
@@ -255,6 +258,20 @@ impl Varying {
         }
         let whole = graph.add_up(parts)?;
         turned.then_some(whole)
+    }
+
+    /// `sum(u .* dv)` as `u^T dv`, and `sum(U .* dV)` as `tr(U^T dV)`.
+    fn sum(&mut self, graph: &mut Graph, inside: Id) -> Option<Id> {
+        if !matches!(graph.op(inside), Op::Hadamard) {
+            return None;
+        }
+        let mut factors = graph.args(inside).to_vec();
+        let at = self.place(&factors)?;
+        let moving = factors.remove(at);
+        let weight = graph.entrywise_times(factors);
+        let whole = graph.inner(weight, moving);
+        self.nodes.insert(whole);
+        Some(whole)
     }
 
     /// `u^T (v .* dw)` as `(u .* v)^T dw`, and whether a sign came out.

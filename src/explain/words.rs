@@ -39,10 +39,12 @@ const READING: &str = "mit-18s096 §2.3";
 const LAWS: &[(&str, &str, &str)] = &[
     ("linear", "the differential is linear", "mit-18s096 §2.2"),
     ("scalar_transpose", "a scalar is its own transpose", READING),
-    ("entrywise_inner", "uᵀ (v ⊙ w) = (u ⊙ v)ᵀ w", "magnus-neudecker §3.6"),
+    ("entrywise_inner", "uᵀ (v ⊙ w) = (u ⊙ v)ᵀ w, sum(U ⊙ V) = tr(Uᵀ V)", "magnus-neudecker §3.6"),
     ("trace_cyclic", "tr(M) = tr(Mᵀ), tr(M N) = tr(N M)", "magnus-neudecker §1.10"),
     ("scalar_trace", "a scalar is its trace, and tr(M N) = tr(N M)", "magnus-neudecker §1.10"),
     ("collect", "collect the terms", ""),
+    ("in_names", "in these names", ""),
+    ("part", "a name for this part", ""),
 ];
 
 /// The words of a law that is none of the catalogue's; none for another name.

@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use crate::catalog::Catalog;
 
 use super::dim::{Dim, DimTable};
+use super::fault::Fault;
 use super::node::{AbstractId, FnId, Id, Node, Op, VarId};
 use super::number::Number;
 use super::properties::{self, Properties};
@@ -54,13 +55,6 @@ pub struct AbstractFunction {
     pub value: (Kind, Shape),
 }
 
-/// A node that could not be built: a mistake in the program, never in the request.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
-    /// The operator and the shapes it was given.
-    pub message: String,
-}
-
 /// A hash-consed expression graph with its variables, dimensions and functions.
 #[derive(Clone)]
 pub struct Graph {
@@ -71,7 +65,9 @@ pub struct Graph {
     pub(super) variables: Vec<Variable>,
     pub(super) functions: Vec<AbstractFunction>,
     pub(super) catalog: Arc<Catalog>,
-    fault: Option<Fault>,
+    pub(super) fault: Option<Fault>,
+    /// The most nodes it may have.
+    pub(super) most: usize,
     /// The dimensions in use.
     pub dims: DimTable,
 }
@@ -88,6 +84,7 @@ impl Graph {
             functions: Vec::new(),
             catalog,
             fault: None,
+            most: usize::MAX,
             dims: DimTable::default(),
         }
     }
@@ -110,11 +107,6 @@ impl Graph {
     /// Whether there is no node.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
-    }
-
-    /// The first node that could not be built, if any.
-    pub fn fault(&self) -> Option<&Fault> {
-        self.fault.as_ref()
     }
 
     /// The node at `id`.
@@ -142,11 +134,15 @@ impl Graph {
         self.properties[id.index()]
     }
 
-    /// Adds a node, or finds it. On arguments that do not fit, keeps a [`Fault`] and returns a zero.
+    /// Adds a node, or finds it. On arguments that do not fit, keeps a [`Fault`] and returns a zero; in a full graph,
+    /// the first node.
     pub fn add(&mut self, op: Op, args: impl IntoIterator<Item = Id>) -> Id {
         let node = Node { op, args: args.into_iter().collect::<SmallVec<[Id; 3]>>() };
         if let Some(i) = self.nodes.get_index_of(&node) {
             return Id(i as u32);
+        }
+        if self.nodes.len() >= self.most.max(1) {
+            return self.full();
         }
         let shape = match self.result_shape(&node.op, &node.args) {
             Ok(shape) => shape,
@@ -164,14 +160,6 @@ impl Graph {
     pub fn find(&self, op: Op, args: &[Id]) -> Option<Id> {
         let node = Node { op, args: SmallVec::from_slice(args) };
         self.nodes.get_index_of(&node).map(|i| Id(i as u32))
-    }
-
-    fn keep_fault(&mut self, node: &Node) -> Id {
-        let shapes: Vec<String> = node.args.iter().map(|a| self.shape(*a).text(&self.dims)).collect();
-        if self.fault.is_none() {
-            self.fault = Some(Fault { message: format!("{:?} of {}", node.op, shapes.join(", ")) });
-        }
-        self.zeros(Shape::SCALAR)
     }
 
     // Leaves.
@@ -297,7 +285,7 @@ impl Graph {
         match self.catalog.find(name) {
             Some(f) => self.call(f, args),
             None => {
-                self.fault.get_or_insert(Fault { message: format!("no function {name}") });
+                self.fault.get_or_insert(Fault::Shape(format!("no function {name}")));
                 self.zeros(Shape::SCALAR)
             }
         }

@@ -7,6 +7,7 @@
 mod build;
 mod condition;
 mod dim;
+mod fault;
 mod graph;
 mod node;
 mod number;
@@ -16,8 +17,9 @@ mod shape;
 
 pub use condition::{Condition, PredicateId};
 pub use dim::{Dim, DimTable, Monomial, Polynomial};
+pub use fault::Fault;
 pub(crate) use graph::own_size;
-pub use graph::{AbstractFunction, Fault, Graph, Kind, Variable};
+pub use graph::{AbstractFunction, Graph, Kind, Variable};
 pub use node::{AbstractId, FnId, Id, Node, Op, VarId};
 pub use number::Number;
 pub use properties::Properties;

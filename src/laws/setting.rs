@@ -166,7 +166,7 @@ impl Setting {
             return Err(template.blamed(Diagnostic::request("E0121", text), said(found)));
         }
         match self.graph.fault() {
-            Some(fault) => Err(template.blamed(Diagnostic::internal(fault.message.clone()), "here")),
+            Some(fault) => Err(template.blamed(fault.error("this side"), "here")),
             None => Ok(id),
         }
     }

@@ -182,7 +182,7 @@ impl<'a> Checker<'a> {
         let lowered = lower(graph, &roots)?;
         let guards = guards(graph, conditions)?;
         if let Some(fault) = graph.fault() {
-            return Err(crate::diagnostic::Diagnostic::internal(fault.message.clone()));
+            return Err(fault.error("what is checked"));
         }
         let mut varying: SmallVec<[VarId; 4]> = claims.iter().flat_map(|c| c.wrt.iter().copied()).collect();
         varying.sort_unstable();

@@ -27,6 +27,7 @@ pub use json::ast;
 pub use layout::{DEFAULT_LIMIT, Printer, text};
 pub(crate) use name::escape;
 pub use name::{differential, name};
+pub use operator::exponent;
 pub use share::shared;
 pub use template::{Piece, pieces};
 pub use term::{Term, condition, predicate, shape, term, term_with, type_text};

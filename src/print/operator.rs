@@ -51,6 +51,7 @@ pub(super) fn negatives(graph: &Graph, ids: &[Id], is_part: &dyn Fn(Id) -> bool)
 pub(super) fn digit(graph: &Graph, id: Id) -> bool {
     match graph.op(id) {
         Op::Num(_) => true,
+        Op::Zeros(..) => graph.shape(id).is_scalar(),
         Op::Size(d) => graph.dims.as_name(*d).is_none(),
         Op::Power => graph.args(id).first().is_some_and(|b| matches!(graph.op(*b), Op::Num(_))),
         _ => false,
@@ -155,7 +156,7 @@ pub(super) fn number(n: &Number, style: Style) -> String {
 }
 
 /// A whole exponent: `^-2`, `⁻²`, `^{-2}`.
-pub(super) fn exponent(n: i64, style: Style) -> String {
+pub fn exponent(n: i64, style: Style) -> String {
     match style {
         Style::Ascii => format!("^{n}"),
         Style::Latex => format!("^{{{n}}}"),

@@ -52,7 +52,7 @@ impl Stage {
             built.push(one);
         }
         if let Some(fault) = self.graph.fault() {
-            return Err(Diagnostic::internal(format!("shapes that do not fit: {}", fault.message)));
+            return Err(fault.error("the function"));
         }
         let Some(function) = built.last().map(|b| b.root) else {
             return Err(Diagnostic::request("E0001", "there is no expression"));

@@ -43,7 +43,7 @@ struct Inference<'a> {
 
 /// Finds the shapes of a request, builds it, and collects its conditions.
 pub fn infer(program: &Program, catalog: Arc<Catalog>, limits: &Limits) -> Result<Problem> {
-    let mut graph = Graph::new(catalog.clone());
+    let mut graph = Graph::with_most(catalog.clone(), limits.nodes);
     let texts: Vec<&Ast> =
         program.parts.iter().map(|p| &p.value).chain(std::iter::once(&program.function)).collect();
     let mut inference = Inference {

@@ -14,8 +14,8 @@ use crate::expr::{Id, Number, Op};
 use super::egraph::{Forms, Head, Way};
 
 impl Forms<'_, '_> {
-    /// Writes the least form of a canonical node.
-    pub fn extract(self, root: Id) -> Option<Id> {
+    /// Writes the least form of a canonical node; what was not searched is written flat up to so many letters.
+    pub fn extract(self, root: Id, most: usize) -> Option<Id> {
         let class = self.egraph.find(*self.classes.get(&root)?);
         let best = self.least_costs();
         // Children first, each class once.
@@ -33,7 +33,7 @@ impl Forms<'_, '_> {
                     Head::Op(op) => super::tidy::add(self.normalizer.graph, op, &args?),
                     Head::AsRead => self.normalizer.graph.sum(args?),
                     // A class whose ways were not looked for: the search met its limit.
-                    Head::Canonical(id) => super::fold::flat(self.normalizer.graph, Id(*id)),
+                    Head::Canonical(id) => super::fold::flat(self.normalizer.graph, Id(*id), most),
                 };
                 written.insert(c, id);
             } else {

@@ -44,13 +44,16 @@ pub(super) fn fold(graph: &mut Graph, root: Id, folded: &mut Folded) -> Id {
     folded.get(&root).copied().unwrap_or(root)
 }
 
-/// Nested sums and products below `root` are flat, signs in front: as the text reads back.
-pub(super) fn flat(graph: &mut Graph, root: Id) -> Id {
+/// Nested sums and products below `root` are flat, signs in front: as the text reads back. After so many letters the
+/// rest stays nested: the stretches `A`, `A A`, `A A A` … that a long product shares are as long as its square when flat.
+pub(super) fn flat(graph: &mut Graph, root: Id, most: usize) -> Id {
     let mut written: FxHashMap<Id, Id> = FxHashMap::default();
+    let mut letters = 0usize;
     for id in graph.reachable(&[root]) {
         let Node { op, args } = graph.node(id).clone();
         let args: Ids = args.iter().map(|a| written.get(a).copied().unwrap_or(*a)).collect();
-        let new = tidy::add(graph, &op, &args);
+        let new = if letters < most { tidy::add(graph, &op, &args) } else { graph.add(op, args) };
+        letters = letters.saturating_add(graph.args(new).len());
         // `-1 A x` is written as `-A x`.
         let (n, body) = signed(graph, new);
         let new = if n == Number::MINUS_ONE { scaled(graph, body, n) } else { new };

@@ -97,7 +97,8 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     if normalizer.is_exhausted() {
         context.budget.take(normalizer, Some("work"));
         let folded = fold::fold(normalizer.graph, id, &mut normalizer.folded);
-        let [folded, root] = [folded, root].map(|id| fold::flat(normalizer.graph, id));
+        let most = context.limits.printed_size;
+        let [folded, root] = [folded, root].map(|id| fold::flat(normalizer.graph, id, most));
         return least(normalizer.graph, folded, root);
     }
     let hints = hints::collect(normalizer, context.as_read);
@@ -129,14 +130,14 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
         let (a, b) = (a.text(dims), b.text(dims));
         return Err(Diagnostic::internal(format!("{a} was united with {b} by {rule}")));
     }
-    let found = forms.extract(root).unwrap_or(root);
+    let found = forms.extract(root, context.limits.printed_size).unwrap_or(root);
     least(normalizer.graph, found, found)
 }
 
 /// The smaller of two forms of one value, unless something did not fit on the way.
 fn least(graph: &Graph, a: Id, b: Id) -> Result<Id, Diagnostic> {
     match graph.fault() {
-        Some(fault) => Err(Diagnostic::internal(fault.message.clone())),
+        Some(fault) => Err(fault.error("a simplified form")),
         None if graph.form_size(b) < graph.form_size(a) => Ok(b),
         None => Ok(a),
     }

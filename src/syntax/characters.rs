@@ -57,6 +57,7 @@ const MEANT: &[(&str, &str)] = &[
     ("~?", "there is no such operator"),
     ("<>≤≥≠", "comparisons are no part of an expression"),
     ("†*ᴴ", "all variables are real: write `'` or `^T`"),
+    ("_", "a name begins with a letter"),
     ("∞", "write `inf`, as in `norm(x, inf)`"),
     ("–—‐‑", "write an ordinary `-`"),
     ("\u{A0}\u{2007}\u{202F}\u{2009}\u{3000}", "replace it by an ordinary blank"),

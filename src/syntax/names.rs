@@ -51,10 +51,10 @@ const GREEK: &[(&str, &str)] = &[
     ("Ω", "Omega"),
 ];
 
-/// Whether a text is a name: a letter or `_`, then letters, digits or `_`, all ASCII.
+/// Whether a text is a name: a letter, then letters, digits or `_`, all ASCII.
 pub fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 

@@ -68,7 +68,7 @@ fn active(graph: &Graph, root: Id, v: VarId) -> FxHashSet<Id> {
 /// Fails where a node could not be built.
 fn sound(graph: &Graph) -> Result<(), Diagnostic> {
     match graph.fault() {
-        Some(fault) => Err(Diagnostic::internal(format!("ill-shaped derivative: {}", fault.message))),
+        Some(fault) => Err(fault.error("the derivative")),
         None => Ok(()),
     }
 }

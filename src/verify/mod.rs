@@ -7,6 +7,7 @@
 //!
 //! `dx^T A x + x^T A dx = x^T (A - A^T) dx` is rejected by both.
 
+mod end;
 mod given;
 mod instance;
 mod numbers;

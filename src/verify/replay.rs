@@ -13,7 +13,7 @@ use crate::explain::Step;
 use crate::expr::{Condition, Dim, Id, Op, Shape, VarId};
 use crate::print::{Style, condition};
 
-use super::given::{Derivative, Given};
+use super::given::Given;
 use super::instance::{follows_from, sides, wrong};
 use super::numbers::agree;
 use super::reading::{claims, only};
@@ -95,18 +95,18 @@ pub(super) struct Replay<'a> {
     /// Whether a structured matrix varies by its independent entries.
     pub(super) by_free_entries: bool,
     /// What each quantity is equal to so far: its name, the text and the node.
-    lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
 }
 
 /// A quantity, the text of a line of it, and its node.
-type Line = (String, String, Id);
+pub(super) type Line = (String, String, Id);
 
 /// Laws that turn terms: what varies comes to their end.
 const TURNS: &[&str] = &["scalar_transpose", "entrywise_inner", "trace_cyclic", "scalar_trace"];
 
 impl Replay<'_> {
     /// The last line of a quantity.
-    fn last(&self, of: &str) -> Option<&Line> {
+    pub(super) fn last(&self, of: &str) -> Option<&Line> {
         self.lines.iter().rev().find(|(name, ..)| name == of)
     }
 
@@ -119,6 +119,9 @@ impl Replay<'_> {
     }
 
     fn step(&mut self, step: &Step) -> Result<StepVerdict, Diagnostic> {
+        if step.rule == "part" {
+            return self.part_named(step);
+        }
         self.is_quantity(&step.of)?;
         let varying = self.varying(&step.wrt)?;
         let before = self.start(step, &varying)?;
@@ -131,7 +134,7 @@ impl Replay<'_> {
         let verdict = match step.rule.as_str() {
             _ if reads => self.read_off(step, before, after, &varying)?,
             "direction" => self.along(step, before, after, &varying)?,
-            "collect" | "identity" => self.equal(step, before, after, &varying)?,
+            "collect" | "identity" | "in_names" => self.equal(step, before, after, &varying)?,
             rule if TURNS.contains(&rule) => self.turn(step, before, after, &varying)?,
             _ => self.rule(step, before, after, &varying)?,
         };
@@ -139,6 +142,17 @@ impl Replay<'_> {
         self.words(step, &varying)?;
         self.marks(step)?;
         Ok(verdict)
+    }
+
+    /// A name for an expression: what it stands for is put in its place wherever it is read.
+    fn part_named(&mut self, step: &Step) -> Result<StepVerdict, Diagnostic> {
+        if step.before != step.after || !step.changed.is_empty() || self.lines.len() > 1 {
+            return Err(wrong(format!("`{}` is not named at the beginning, for what it is", step.of)));
+        }
+        self.reader.name(&step.of, &step.after)?;
+        self.words(step, &[])?;
+        self.marks(step)?;
+        Ok(StepVerdict::Proved)
     }
 
     /// The line a step begins with, which has to be known.
@@ -362,30 +376,5 @@ impl Replay<'_> {
                 StepVerdict::Wrong("it was not shown, and no point was found to try it at".into())
             }
         })
-    }
-
-    /// What is wrong with how the derivation ends.
-    fn ends(&self) -> Option<String> {
-        let ends = |d: &Derivative| {
-            // A differential of higher order is the operator itself.
-            let of = |name: &str| d.kind == "operator" || name.split(' ').skip(1).any(|word| word == d.wrt);
-            self.lines.iter().any(|(name, text, _)| {
-                of(name)
-                    && *text == d.result.ascii
-                    && self.last(name).is_some_and(|(_, last, _)| last == text)
-            })
-        };
-        if let Some(df) = &self.given.differential
-            && self.last("df").is_none_or(|(_, t, _)| *t != df.ascii)
-        {
-            return Some(format!("the steps do not end in df = {}", df.ascii));
-        }
-        let df = self.given.differential.as_ref().map(|d| d.ascii.as_str());
-        let open = self.given.derivatives.iter().find(|d| {
-            let operator = d.kind == "operator"
-                && (df == Some(d.result.ascii.as_str()) || self.given.derivatives.len() > 1);
-            !ends(d) && !operator
-        });
-        open.map(|d| format!("no step ends in the {} by {}: {}", d.kind, d.wrt, d.result.ascii))
     }
 }

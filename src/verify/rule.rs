@@ -7,6 +7,8 @@
 //!
 //! `d(logdet(A))` may become `tr(inv(A) dA)`, by `logdet` and by no other name.
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::explain::Step;
 use crate::expr::{Condition, FnId, Id, Op, VarId};
@@ -35,7 +37,10 @@ impl Replay<'_> {
                 .reader
                 .inside(from)
                 .ok_or_else(|| wrong(format!("`{}` is no differential", change.from)))?;
-            let stated = self.stated(&step.rule, inner, step)?;
+            let stated = match step.rule.as_str() {
+                "linear" => self.is_linear(inner, to, varying)?,
+                rule => self.stated(rule, inner, step)?,
+            };
             let found = self.settle(stated.unwrap_or(from), to, &[], varying)?;
             match found {
                 StepVerdict::Proved => {}
@@ -53,6 +58,40 @@ impl Replay<'_> {
             StepVerdict::Proved => Ok(verdict),
             other => Ok(other),
         }
+    }
+
+    /// Fails where more than that d is linear leads from d(u) to its differential, in which parts may be left as they are.
+    fn is_linear(&self, u: Id, to: Id, varying: &[VarId]) -> Result<Option<Id>, Diagnostic> {
+        let graph = &self.reader.graph;
+        let mut varies: FxHashSet<Id> = FxHashSet::default();
+        for id in graph.reachable(&[u]) {
+            let leaf = matches!(*graph.op(id), Op::Var(v) if varying.contains(&v));
+            if leaf || graph.args(id).iter().any(|a| varies.contains(a)) {
+                varies.insert(id);
+            }
+        }
+        let left: FxHashSet<Id> =
+            graph.reachable(&[to]).into_iter().filter_map(|id| self.reader.inside(id)).collect();
+        let mut open = vec![u];
+        while let Some(id) = open.pop() {
+            let args: Vec<Id> = graph.args(id).iter().copied().filter(|a| varies.contains(a)).collect();
+            let place = graph.args(id).iter().position(|a| varies.contains(a));
+            let linear = match graph.op(id) {
+                Op::Var(_) | Op::Sum | Op::Negate | Op::Transpose => true,
+                Op::Product | Op::Hadamard | Op::Kronecker => args.len() == 1,
+                Op::Divide | Op::ElementDivide => args.len() == 1 && place == Some(0),
+                Op::Solve | Op::Frechet(_) => args.len() == 1 && place == Some(1),
+                Op::Call(f) | Op::Map(f) => {
+                    args.len() == 1 && graph.catalog().entry(*f).differential.is_none()
+                }
+                _ => false,
+            };
+            if !linear && (id == u || !left.contains(&id)) {
+                return Err(wrong("more than that the differential is linear is used".into()));
+            }
+            open.extend(args.into_iter().filter(|a| linear && !left.contains(a)));
+        }
+        Ok(None)
     }
 
     /// What a rule says of d(u), in the differentials of u's parts; `None` where that is the calculus of numbers.

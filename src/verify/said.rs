@@ -106,11 +106,13 @@ impl Replay<'_> {
     /// Compares the marks of a step with the places at which the changed parts stand.
     pub(super) fn marks(&self, step: &Step) -> Result<(), Diagnostic> {
         let parts: Vec<&str> = step.changed.iter().map(|c| c.to.as_str()).collect();
-        // Where a part stands, it may be in brackets, and its sign may be that of the term.
+        // Where a part stands, it may be in brackets, and its sign may be that of the term, where the part was shown to
+        // be what its rule says.
+        let shown = step.uses.is_empty();
+        let bare = |s: &str| s.strip_prefix('(').and_then(|s| s.strip_suffix(')')).unwrap_or(s).to_owned();
         let is = |slice: &str, part: &str| {
-            let bare = slice.strip_prefix('(').and_then(|s| s.strip_suffix(')')).unwrap_or(slice);
-            let unsigned = part.trim_start_matches('-');
-            [slice, bare].iter().any(|s| *s == part || *s == unsigned)
+            let unsigned = part.strip_prefix('-').filter(|_| shown).unwrap_or(part);
+            [slice, &bare(slice)].iter().any(|s| [part, unsigned, &bare(unsigned)].contains(s))
         };
         let mut marked = vec![false; parts.len()];
         for [start, end] in &step.position {

@@ -11,6 +11,8 @@ use crate::print::{Style, differential, name};
 use crate::shape::{Scope, elaborate, elaborate_as};
 use crate::syntax::{Ast, AstId, AstKind, AstNode, parse_text};
 
+use super::instance::wrong;
+
 /// Reads the texts of one answer.
 pub(super) struct Reader {
     pub graph: Graph,
@@ -20,13 +22,15 @@ pub(super) struct Reader {
     pub conditions: Vec<Condition>,
     /// How `d( )` is called.
     pub sign: String,
+    /// Names that the derivation gave to parts.
+    pub names: Vec<(String, Id)>,
     limits: Limits,
 }
 
 impl Reader {
     pub fn new(graph: Graph, variables: Vec<VarId>, conditions: Vec<Condition>, limits: &Limits) -> Reader {
         let sign = crate::explain::sign(&graph).to_owned();
-        Reader { graph, variables, conditions, sign, limits: limits.clone() }
+        Reader { graph, variables, conditions, sign, names: vec![], limits: limits.clone() }
     }
 
     /// The node of a text; `shape` where it is known.
@@ -39,7 +43,8 @@ impl Reader {
         let is_function = |name: &str| {
             name == sign || crate::shape::BUILTINS.contains(&name) || catalog.find(name).is_some()
         };
-        let variables = self.graph.variables().iter().map(|v| v.name.clone());
+        let named = self.names.iter().map(|(name, _)| name.clone());
+        let variables = self.graph.variables().iter().map(|v| v.name.clone()).chain(named);
         let functions = self.graph.functions().iter().map(|f| f.name.clone());
         let ast = parse_text(&source, variables, functions, &is_function, &self.limits)?;
         let mut scope = Scope::of(&mut self.graph);
@@ -49,7 +54,32 @@ impl Reader {
             let (leaf, var) = (self.graph.differential(v), self.graph.var(v));
             scope = scope.bind(d, leaf).bind(plain, var);
         }
+        for (name, part) in &self.names {
+            scope = scope.bind(name.clone(), *part);
+        }
         self.with_differentials(&ast, scope, shape)
+    }
+
+    /// Gives a part a name, which has to be new.
+    pub fn name(&mut self, name: &str, part: &str) -> Result<(), Diagnostic> {
+        let graph = &self.graph;
+        let is_differential = |v: &VarId| differential(&graph.variable(*v).name, Style::Ascii) == name;
+        let taken = graph.variable_named(name).is_some()
+            || graph.functions().iter().any(|f| f.name == name)
+            || graph.dims.names().any(|d| d == name)
+            || graph.catalog().find(name).is_some()
+            || self.variables.iter().any(is_differential)
+            || self.names.iter().any(|(known, _)| known == name)
+            || name == self.sign;
+        let mut letters = name.chars();
+        let word = letters.next().is_some_and(char::is_alphabetic)
+            && letters.all(|c| c.is_alphanumeric() || c == '_');
+        if taken || !word {
+            return Err(wrong(format!("`{name}` is no new name")));
+        }
+        let id = self.read(part, None)?;
+        self.names.push((name.to_owned(), id));
+        Ok(())
     }
 
     /// Builds each `d(u)` before what it stands in.

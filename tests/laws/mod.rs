@@ -99,7 +99,7 @@ impl Setting {
         let ast = template.ast(&catalog).map_err(wrong)?;
         let id = shape::elaborate(&mut self.graph, ast, &self.scope).map_err(wrong)?;
         match self.graph.fault() {
-            Some(fault) => Err(format!("{}: {}", template.source.origin, fault.message)),
+            Some(fault) => Err(format!("{}: {}", template.source.origin, fault.error("this").message)),
             None => Ok(id),
         }
     }

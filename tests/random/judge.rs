@@ -225,7 +225,7 @@ pub fn in_numbers(found: &Answer, request: &Request, setup: &Setup) -> Judged<&'
         claims.push(Claim { relation: relation(d, request), wrt: vec![*v], value });
     }
     if let Some(fault) = p.graph.fault() {
-        return Err(failure("fault when read back", fault.message.clone()));
+        return Err(failure("fault when read back", fault.error("the text").message));
     }
     for seed in [77, 4242] {
         let check = numeric::check(&mut p.graph, p.function, &claims, &p.conditions, seed);

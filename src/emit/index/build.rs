@@ -5,7 +5,7 @@
 
 use super::component::{Component, Index};
 use crate::expr::{Dim, Graph, Id, Op, Shape, VarId};
-use crate::print::{Style, name, text};
+use crate::print::{Printer, Style, name, text};
 
 /// The largest power of a matrix that is written as a product.
 const POWER: i64 = 4;
@@ -13,17 +13,22 @@ const POWER: i64 = 4;
 /// Letters below this are free ones.
 const FIRST: u32 = 8;
 
+/// The matrix with one 1, along which an operator's partial derivative is taken.
+pub(super) const UNIT: &str = "Eₖₗ";
+
 /// Builds components.
 pub(super) struct Builder<'g> {
     graph: &'g Graph,
     next: u32,
     /// The variable whose differential stands for the unit matrix at these indices; all others stand still.
     unit: Option<(VarId, [Index; 2])>,
+    /// Whether that matrix was written by its name.
+    pub(super) names_unit: bool,
 }
 
 impl Builder<'_> {
     pub(super) fn new(graph: &Graph, unit: Option<(VarId, [Index; 2])>) -> Builder<'_> {
-        Builder { graph, next: FIRST, unit }
+        Builder { graph, next: FIRST, unit, names_unit: false }
     }
 
     fn letter(&mut self) -> u32 {
@@ -166,14 +171,29 @@ impl Builder<'_> {
     }
 
     /// What has no components of its own: an entry of the whole.
-    fn opaque(&self, id: Id, at: [Index; 2]) -> Component {
-        let whole = text(self.graph, id, Style::Unicode);
+    fn opaque(&mut self, id: Id, at: [Index; 2]) -> Component {
+        let whole = self.whole(id);
         let closed =
             matches!(self.graph.op(id), Op::Call(_) | Op::Apply(..) | Op::ApplyAlong(..) | Op::Frechet(_));
         let shape = self.graph.shape(id);
         let base =
             if closed && whole.ends_with(')') || shape.is_scalar() { whole } else { format!("({whole})") };
         self.indexed(base, shape, at)
+    }
+
+    /// A node as text, the differential that stands for a unit matrix as that.
+    fn whole(&mut self, id: Id) -> String {
+        let of = self.unit.map(|(v, _)| v);
+        let parts = self.graph.reachable(&[id]);
+        let varying =
+            parts.into_iter().find(|id| matches!(self.graph.op(*id), Op::Differential(v) if Some(*v) == of));
+        match varying {
+            Some(dx) => {
+                self.names_unit = true;
+                Printer::new(self.graph, Style::Unicode, &[id], &[(UNIT.to_owned(), dx)]).print(id)
+            }
+            None => text(self.graph, id, Style::Unicode),
+        }
     }
 
     fn indexed(&self, base: String, shape: Shape, [row, col]: [Index; 2]) -> Component {

@@ -71,18 +71,36 @@ impl Component {
         }
     }
 
-    /// A product with one number in front.
+    /// A product with one number in front, and the power of what is in it more than once.
     pub(super) fn product(parts: impl IntoIterator<Item = Component>) -> Component {
-        let (mut number, mut kept) = (Number::from(1), vec![]);
+        let (mut number, mut powers) = (Number::from(1), Vec::<(Component, i64)>::new());
         for part in parts {
             let inner = if let Product(inner) = part { inner } else { vec![part] };
             for part in inner {
-                match part {
-                    Component::Number(n) => number = number * n,
-                    part => kept.push(part),
+                let (base, k) = match part {
+                    Component::Number(n) => {
+                        number = number * n;
+                        continue;
+                    }
+                    Power(base, k) => match k.parse() {
+                        Ok(k) => (*base, k),
+                        Err(_) => (Power(base, k), 1),
+                    },
+                    part => (part, 1),
+                };
+                match powers.iter_mut().find(|(known, _)| *known == base) {
+                    // A delta is 0 or 1, and so is each of its powers.
+                    Some(_) if matches!(base, Delta(..)) => {}
+                    Some((_, times)) => *times += k,
+                    None => powers.push((base, k)),
                 }
             }
         }
+        let raised = |(base, k): (Component, i64)| match k {
+            1 => base,
+            k => Power(Box::new(base), k.to_string()),
+        };
+        let mut kept: Vec<Component> = powers.into_iter().filter(|(_, k)| *k != 0).map(raised).collect();
         if number.is_zero() || kept.is_empty() {
             return Component::Number(number);
         }
@@ -103,7 +121,11 @@ impl Component {
         if !body.mentions(index) {
             return Component::product([size(), body]);
         }
-        let factors = match body {
+        let factors = match body.with_inner_sum_outside(index) {
+            // Where the delta stands within another sum, that one is taken outside.
+            Total(inner, of, body) if body.delta_within(index) => {
+                return Total(inner, of, Box::new(Component::total(index, over, size, *body)));
+            }
             // Where a delta stands in a sum, each summand is contracted by itself.
             Sum(parts) if parts.iter().any(|p| p.delta(index).is_some()) => {
                 let each = parts.into_iter().map(|p| Component::total(index, over, size, p));
@@ -114,12 +136,41 @@ impl Component {
         };
         let delta = factors.iter().position(|f| f.delta(index).is_some());
         let Some((place, to)) = delta.and_then(|i| Some((i, factors.get(i)?.delta(index)?))) else {
-            return Total(index, over, Box::new(Component::product(factors)));
+            let (numbers, rest): (Vec<_>, Vec<_>) =
+                factors.into_iter().partition(|f| matches!(f, Component::Number(_)));
+            let total = Total(index, over, Box::new(Component::product(rest)));
+            return Component::product(numbers.into_iter().chain([total]));
         };
         let rest = factors.into_iter().enumerate().filter(|(i, _)| *i != place).map(|(_, f)| f);
         let mut contracted = Component::product(rest);
         contracted.substitute(index, to);
         contracted
+    }
+
+    /// A product in which a delta of a letter stands within a sum, as that sum.
+    fn with_inner_sum_outside(self, index: u32) -> Component {
+        let Product(mut factors) = self else { return self };
+        let place = factors.iter().position(|f| matches!(f, Total(..)) && f.delta_within(index));
+        match place.map(|i| factors.remove(i)) {
+            Some(Total(inner, of, body)) => {
+                Total(inner, of, Box::new(Component::product(factors.into_iter().chain([*body]))))
+            }
+            _ => Product(factors),
+        }
+    }
+
+    /// Whether a factor, of sums within it as well, is a delta of this letter.
+    fn delta_within(&self, index: u32) -> bool {
+        let mut open = vec![self];
+        while let Some(part) = open.pop() {
+            match part {
+                Product(parts) => open.extend(parts),
+                Total(_, _, body) => open.push(body),
+                other if other.delta(index).is_some() => return true,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// The other index of a delta in this letter, also as a factor.

@@ -109,13 +109,13 @@ impl Sizes<'_> {
         let all = |parts: &[Component]| parts.iter().map(|p| self.expand(p)).collect::<Result<Vec<_>, _>>();
         Ok(match c {
             Component::Sum(parts) => gathered(all(parts)?),
-            Component::Product(parts) => multiplied(all(parts)?),
+            Component::Product(parts) => Component::product(all(parts)?),
             Component::Quotient(a, b) => {
                 let (a, b) = (self.expand(a)?, self.expand(b)?);
                 match (&a, &b) {
                     (a, _) if a.is_zero() => Component::int(0),
                     (_, Component::Number(n)) => match n.recip() {
-                        Some(r) => multiplied(vec![Component::Number(r), a]),
+                        Some(r) => Component::product([Component::Number(r), a]),
                         None => Component::Quotient(Box::new(a), Box::new(b)),
                     },
                     _ => Component::Quotient(Box::new(a), Box::new(b)),
@@ -170,22 +170,4 @@ fn split(part: Component) -> (Number, Component) {
         },
         other => (Number::from(1), other),
     }
-}
-
-/// A product in which equal factors are counted.
-fn multiplied(parts: Vec<Component>) -> Component {
-    let flat = match Component::product(parts) {
-        Component::Product(parts) => parts,
-        one => return one,
-    };
-    let mut counted: Vec<(Component, usize)> = vec![];
-    for part in flat {
-        match counted.iter_mut().find(|(c, _)| *c == part) {
-            Some((_, n)) => *n += 1,
-            None => counted.push((part, 1)),
-        }
-    }
-    let power =
-        |(c, n): (Component, usize)| if n == 1 { c } else { Component::Power(Box::new(c), n.to_string()) };
-    Component::product(counted.into_iter().map(power))
 }

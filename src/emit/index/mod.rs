@@ -13,12 +13,13 @@ use std::collections::BTreeMap;
 
 use super::{DerivativeKind, EmitRequest};
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Dim, Graph, Id, VarId};
-use crate::print::{Style, name};
+use crate::expr::{Dim, Graph, Id, Shape, VarId};
+use crate::print::{Style, exponent, name};
 
-use build::Builder;
+use build::{Builder, UNIT};
 use component::{Component, Index};
 use write::Writer;
+pub use write::ascii;
 
 /// The name of this form among the targets.
 pub const TARGET: &str = "index";
@@ -52,6 +53,17 @@ pub fn index(
     for line in &lines {
         text.push_str(&format!("{} = {}\n", line.head, Writer::new(&line.free).write(&line.component)));
     }
+    if lines.iter().any(|line| line.names_unit) {
+        text.push_str(&format!("where {UNIT} is 1 in row k and column l, and 0 elsewhere\n"));
+    }
+    if sizes.is_empty() && all_known(graph) {
+        // What is too large to be written out, or has too many indices, was not asked for.
+        let few = lines.iter().filter(|line| (1..3).contains(&line.free.len()) || line.is_total());
+        let tables: Result<Vec<String>, _> = few.map(|line| explicit::table(graph, line, sizes)).collect();
+        if let Ok(tables) = tables {
+            text.push_str(&format!("\n{}", tables.concat()));
+        }
+    }
     if !sizes.is_empty() {
         let said: Vec<String> = sizes.iter().map(|(n, size)| format!("{n} = {size}")).collect();
         text.push_str(&format!("\nwhere {}:\n\n", said.join(", ")));
@@ -62,6 +74,14 @@ pub fn index(
     Ok(text)
 }
 
+/// Whether every dimension of the request is a number, and one of them more than 1.
+fn all_known(graph: &Graph) -> bool {
+    let shapes: Vec<Shape> = graph.variables().iter().map(|v| v.shape).collect();
+    let sides: Vec<Dim> = shapes.iter().flat_map(|s| [s.rows, s.cols]).collect();
+    sides.iter().any(|d| *d != Dim::ONE)
+        && sides.iter().all(|d| graph.dims.polynomial(*d).0.keys().all(|k| k.is_empty()))
+}
+
 /// A line: what stands on the left, its free indices, what stands on the right.
 struct Statement {
     head: String,
@@ -70,6 +90,15 @@ struct Statement {
     /// The free indices with the dimension each runs over, rows first.
     free: Vec<(Index, Dim)>,
     component: Component,
+    /// Whether the matrix with one 1 occurs in it by its name.
+    names_unit: bool,
+}
+
+impl Statement {
+    /// Whether there is a sum to write out.
+    fn is_total(&self) -> bool {
+        matches!(self.component, Component::Total(..))
+    }
 }
 
 fn statements(graph: &Graph, request: &EmitRequest, order: usize) -> Result<Vec<Statement>, Diagnostic> {
@@ -80,6 +109,7 @@ fn statements(graph: &Graph, request: &EmitRequest, order: usize) -> Result<Vec<
         whole: "f".into(),
         component: Builder::new(graph, None).entry(function, at(graph, function, [ROW, COL])),
         free: of_f.clone(),
+        names_unit: false,
     }];
     for (v, kind, result) in &request.derivatives {
         lines.push(derivative(graph, (*v, *kind, *result), &of_f, order)?);
@@ -115,7 +145,7 @@ fn derivative(
         }
         DerivativeKind::Operator if order == 1 => {
             let sides = at_shape(shape.rows, shape.cols, [k, l]);
-            let mut builder = Builder::new(graph, Some((v, sides)));
+            builder = Builder::new(graph, Some((v, sides)));
             ([of_f, &of_x].concat(), builder.entry(result, at(graph, result, [ROW, COL])))
         }
         DerivativeKind::Operator => {
@@ -129,12 +159,12 @@ fn derivative(
     let (head, whole) = match kind {
         DerivativeKind::Hessian => (format!("∂²f/∂{x}ₖ∂{x}ₗ"), format!("∂²f/∂{x}²")),
         _ if order > 1 => {
-            let k = superscript(order);
+            let k = exponent(order as i64, Style::Unicode);
             (format!("∂{k}f{}/∂{x}{k}", subscripts(of_f)), format!("∂{k}f/∂{x}{k}"))
         }
         _ => (format!("∂f{}/∂{x}{by_x}", subscripts(of_f)), format!("∂f/∂{x}")),
     };
-    Ok(Statement { head, whole, free, component })
+    Ok(Statement { head, whole, free, component, names_unit: builder.names_unit })
 }
 
 /// The indices of an entry, with the dimensions they run over; none where there is one row or column.
@@ -160,16 +190,6 @@ fn subscripts(free: &[(Index, Dim)]) -> String {
         Index::At(_) => '?',
     };
     free.iter().map(|(i, _)| write::subscript(&letter(i).to_string())).collect()
-}
-
-fn superscript(k: usize) -> String {
-    let digit = |c: char| match c {
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        _ => c.to_digit(10).and_then(|d| char::from_u32(0x2070 + d)).unwrap_or(c),
-    };
-    k.to_string().chars().map(digit).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::FREE;
 use super::component::{Component, Index};
 use crate::expr::Dim;
+use crate::print::{Style, name};
 
 /// Letters for sums, in the order they are taken: where there are free indices, and where there are none.
 const BESIDE_FREE: &str = "jiklprstuv";
@@ -157,6 +158,44 @@ pub(super) fn subscript(text: &str) -> String {
         None => LETTERS.iter().find(|(letter, _)| *letter == c).map_or(c, |(_, low)| *low),
     };
     text.chars().map(low).collect()
+}
+
+/// Components in ASCII: `df/dx_k = sum_j (A_kj + A_jk) x_j`.
+pub fn ascii(text: &str) -> String {
+    const HIGH: &[(char, &str)] =
+        &[('ᵀ', "T"), ('⁻', "-"), ('⁰', "0"), ('¹', "1"), ('²', "2"), ('³', "3"), ('⁺', "+")];
+    const PLAIN: &[(char, &str)] = &[
+        ('∂', "d"),
+        ('δ', "delta"),
+        ('⊗', "kron"),
+        ('⊙', ".*"),
+        ('′', "'"),
+        ('‖', "||"),
+        ('×', "x"),
+        ('−', "-"),
+    ];
+    let find =
+        |table: &[(char, &str)], c: char| table.iter().find(|(k, _)| *k == c).map(|(_, v)| (*v).to_owned());
+    let low = |c: char| "0123456789ijklprstuvx".chars().find(|l| subscript(&l.to_string()) == c.to_string());
+    let high = |c: char| {
+        let digit = ('⁴'..='⁹').position(|d| d == c).map(|d| (d + 4).to_string());
+        find(HIGH, c).or(digit)
+    };
+    let (mut out, mut run) = (String::new(), ' ');
+    for c in text.chars() {
+        let (kind, said) = match (low(c).filter(|l| *l != c), high(c)) {
+            (Some(letter), _) => ('_', letter.to_string()),
+            (_, Some(said)) => ('^', said),
+            _ if c == 'Σ' => (' ', "sum".into()),
+            _ => (' ', find(PLAIN, c).unwrap_or_else(|| name(&c.to_string(), Style::Ascii))),
+        };
+        if kind != ' ' && kind != run {
+            out.push(kind);
+        }
+        out.push_str(&said);
+        run = kind;
+    }
+    out
 }
 
 /// An exponent: `²`, `^k`, `^(-1/2)`.

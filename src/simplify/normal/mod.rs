@@ -298,7 +298,9 @@ impl<'g> Normalizer<'g> {
         let (first, last) = (args.first()?, args.last()?);
         let plain =
             |p: &Rc<Poly>| matches!(p.terms.as_slice(), [t] if t.scalars.is_empty() && !t.word.is_empty());
-        if args.len() < 3 || !args.iter().all(plain) {
+        // In `y^T X w w` the first three are a scalar that the last is multiplied by, no word.
+        let chained = args.windows(2).all(|w| w[0].shape.cols == w[1].shape.rows);
+        if args.len() < 3 || !chained || !args.iter().all(plain) {
             return None;
         }
         let shape = Shape::new(first.shape.rows, last.shape.cols);
