@@ -159,9 +159,12 @@ impl Trial<'_> {
     /// f'(x)[e], or f''(x)[e, f], by central differences.
     fn difference(&self, v: VarId, e: &Matrix<f64>, f: Option<&Matrix<f64>>) -> Result<Matrix<f64>, String> {
         let x = self.point.value(v).ok_or("no value")?;
+        // An orthogonal matrix stays one: it goes along geodesics.
+        let name = &self.function.graph.variable(v).name;
+        let curved = self.answer.variables.iter().any(|t| t.name == *name && t.ty.contains(" orthogonal"));
         let at = |step: Matrix<f64>| {
             let mut point = self.point.clone();
-            point.set(v, x + step);
+            point.set(v, if curved { x * (x.transpose() * step).exp() } else { x + step });
             self.function.at(&point)
         };
         Ok(match f {
