@@ -2,7 +2,8 @@
 //!
 //! In: every case of the suite and of the lecture that is one expression. Out: the same answers, up to names and the order of
 //! summands, where it is asked with its summands in reverse order, with its variables under names that sort the other way
-//! round, and with `'` for `^T`.
+//! round, with `'` for `^T`, and with
+//! `norm(E)^2` as the trace of `E^T E`.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // A test fails by panicking, in its helpers too.
 
@@ -96,6 +97,23 @@ fn reversed(text: &str) -> String {
     open[0].text()
 }
 
+/// The same text with the first `norm(E)^2` as `tr((E)^T (E))`.
+fn square(text: &str) -> Option<String> {
+    let start = text.find("norm(")?;
+    if text[..start].ends_with(char::is_alphanumeric) {
+        return None;
+    }
+    let inner = start + "norm(".len();
+    let mut depth = 1;
+    let end = inner
+        + text[inner..].find(|c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        })?;
+    let (e, rest) = (&text[inner..end], text[end + 1..].strip_prefix("^2")?);
+    (!e.contains(',')).then(|| format!("{}tr(({e})^T ({e})){rest}", &text[..start]))
+}
+
 struct Asked {
     request: Request,
     /// The first names of those it is asked with.
@@ -110,6 +128,7 @@ fn manners(request: &Request, first: &Answer) -> Vec<(&'static str, Asked)> {
     if !request.expr.contains(".+") && !request.expr.contains(".-") {
         all.push(("reversed", other(reversed(&request.expr))));
     }
+    all.extend(square(&request.expr).map(|expr| ("square", other(expr))));
     let count = first.variables.len();
     let new: BTreeMap<String, String> = first
         .variables
