@@ -186,10 +186,13 @@ impl Normalizer<'_> {
             return p;
         }
         let node = self.hadamard_node(shape, merged);
+        // A lone factor may be a power of a matrix, or have scalars of its own: `(t x).^1`.
         match node.terms.as_slice() {
-            [t] if t.word.len() == 1 => {
-                let id = t.word[0].base;
-                self.orient(id)
+            [Term { coefficient, scalars, word }] if coefficient.is_one() && scalars.is_empty() => {
+                match word[..] {
+                    [f] if f.exponent == self.one => self.orient(f.base),
+                    _ => node,
+                }
             }
             _ => node,
         }
