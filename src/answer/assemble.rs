@@ -29,7 +29,12 @@ pub(super) fn answer(
     let mut roots = vec![problem.function];
     roots.extend(solution.differential.map(|df| df.simple));
     roots.extend(solution.derivatives.iter().map(|d| d.form.simple));
-    let parts = shared(graph, &roots, setup.limits.printed_size);
+    // What is not written out while it is derived is not written out in print.
+    let most = match solution.unfinished {
+        Some("unfolded") => setup.limits.printed_size.min(setup.limits.unfolded),
+        _ => setup.limits.printed_size,
+    };
+    let parts = shared(graph, &roots, most);
     let print = |id: Id| term_with(graph, id, &parts);
     let derivative = |d: &super::derive::Solved| Derivative {
         wrt: graph.variable(d.wrt).name.clone(),

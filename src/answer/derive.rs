@@ -138,9 +138,13 @@ fn solve_from(
         domain: vec![],
         memo,
     };
+    let raws = varying.iter().map(|v| work.derived(f, *v)).collect::<Result<Vec<_>, _>>()?;
+    if unfolds(work.graph, &raws, setup.limits.unfolded) {
+        budget.spare("unfolded");
+    }
     let mut parts = vec![];
-    for v in varying {
-        parts.push(work.differential(f, *v)?);
+    for raw in raws {
+        parts.push(work.form(raw)?.0);
     }
     let mut derivatives = vec![];
     for (i, v) in varying.iter().enumerate() {
@@ -163,6 +167,16 @@ fn solve_from(
     let work = budget.done();
     Ok(Solution { from: f, parts, differential, derivatives, conditions, stated, unfinished, tripped, work })
 }
+
+/// Whether the closed form of these would be many times what was derived, as in a deep net: no search makes that short, and
+/// the parts that they share are better named than written out.
+fn unfolds(graph: &Graph, derived: &[Id], most: usize) -> bool {
+    let written = derived.iter().fold(0u64, |sum, id| sum.saturating_add(graph.form_size(*id)));
+    written > most as u64 && written > SHARED * graph.reachable(derived).len() as u64
+}
+
+/// How often the parts of what was derived are shared, on the average, where it is no longer written out.
+const SHARED: u64 = 8;
 
 struct Derivation<'a> {
     graph: &'a mut Graph,

@@ -50,6 +50,12 @@ impl Budget {
         self.left.get() / 2
     }
 
+    /// Leaves nothing for searching: what is derived is folded, node by node. `met` names the limit that says so.
+    pub fn spare(&self, met: &'static str) {
+        self.left.set(0);
+        self.met.set(self.met.get().or(Some(met)));
+    }
+
     /// Takes what a simplification took; `met` names the limit at which it had to stop.
     pub(super) fn take(&self, normalizer: &Normalizer, met: Option<&'static str>) {
         self.left.set(self.left.get().saturating_sub(normalizer.work));
