@@ -57,7 +57,7 @@ limits! {
     nodes "nodes" = 1_000_000, "nodes of the expression graph";
     terms "terms" = 10_000, "terms of an expanded sum";
     enodes "enodes" = 4_000, "nodes of one e-graph";
-    unfolded "unfolded" = 1_500, "leaves and operators of differentials whose parts are shared eight times over";
+    unfolded "unfolded" = 1_500, "leaves and operators of differentials whose parts are shared three times over";
     work "work" = 1_500_000, "letters joined and patterns tried in the simplifications of one request";
     printed_size "printed" = 100_000, "leaves and operators of a printed answer";
 }

@@ -20,7 +20,11 @@ fn cases() -> Vec<(&'static str, String, Option<usize>)> {
         ("nodes", usual.clone(), None),
         ("terms", "p: scalar; q: scalar; r: scalar; (p + q) (p + r) (q + r) - p q r".into(), None),
         ("enodes", usual.clone(), None),
-        ("unfolded", "x: scalar; a = sin(x) x; b = sin(a) a; c = sin(b) b; d = sin(c) c; d".into(), None),
+        (
+            "unfolded",
+            "x: scalar; a = sin(x) + 1; b = a^2 + a; c = b^2 + b; d = c^2 + c; d^2 + d".into(),
+            None,
+        ),
         ("work", usual.clone(), None),
         ("printed", usual, None),
     ]

@@ -172,11 +172,12 @@ fn solve_from(
 /// the parts that they share are better named than written out.
 fn unfolds(graph: &Graph, derived: &[Id], most: usize) -> bool {
     let written = derived.iter().fold(0u64, |sum, id| sum.saturating_add(graph.form_size(*id)));
-    written > most as u64 && written > SHARED * graph.reachable(derived).len() as u64
+    let once: usize = graph.reachable(derived).iter().map(|id| 1 + graph.args(*id).len()).sum();
+    written > most as u64 && written > SHARED * once as u64
 }
 
 /// How often the parts of what was derived are shared, on the average, where it is no longer written out.
-const SHARED: u64 = 8;
+const SHARED: u64 = 3;
 
 struct Derivation<'a> {
     graph: &'a mut Graph,
