@@ -99,10 +99,12 @@ pub(super) fn product(
     let name = if left_text.chars().count() > 40 { "the left side".into() } else { format!("`{left_text}`") };
     let both = format!("{name} {l}, {} {w}", quote(ast, factor, "the right side"));
     let (cols, rows) = (c.side_text(left.cols), c.side_text(right.rows));
+    let counted =
+        |count: &str, thing: &str| format!("{count} {thing}{}", if count == "1" { "" } else { "s" });
     let d = Diagnostic::request("E0101", format!("the shapes do not fit a product: {both}")).at(
         &ast.source,
         place,
-        format!("{cols} columns against {rows} rows"),
+        format!("{} against {}", counted(&cols, "column"), counted(&rows, "row")),
     );
     match proposal {
         Some(help) => d.help(help),
