@@ -89,6 +89,6 @@ fn a_long_product_does_not_grow_with_its_square() {
     request.check = false;
     let found = answer(&request, &Setup::default()).unwrap();
     let text = json(&found).unwrap();
-    assert!(found.limits.iter().any(|l| l.contains("`work`")), "{:?}", found.limits);
+    assert!(found.limits.iter().any(|l| l.contains("`unfolded`")), "{:?}", found.limits);
     assert!(text.len() < 3_000_000, "{} bytes", text.len());
 }
