@@ -7,7 +7,7 @@
 
 use smallvec::SmallVec;
 
-use crate::expr::{Condition, Graph, Id, Properties, VarId};
+use crate::expr::{Condition, Graph, Id, VarId};
 
 use super::claim::{Claim, Relation, Truth, error};
 use super::dual::Dual;
@@ -16,7 +16,7 @@ use super::linear::Matrix;
 use super::lower::{Guard, guards, lower};
 use super::point::{Point, Sizes};
 use super::random::Random;
-use super::sample::{direction, draw};
+use super::sample::{bend, direction, draw};
 use super::tape::Tape;
 use super::undefined::{Undefined, Why};
 
@@ -348,16 +348,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// How the way along `second` turns when the point goes along the first directions: it does not in a linear
-    /// space; geodesics of the orthogonal matrices have `d²Q = (dQ Q^T eQ + eQ Q^T dQ) / 2`.
+    /// How the ways along `second` turn when the point goes along the first directions.
     fn bent(&self, probe: &Probe, second: &[Option<Matrix<f64>>]) -> Vec<Option<Matrix<f64>>> {
-        let turn = |(slot, (d, e)): (usize, (&Option<Matrix<f64>>, &Option<Matrix<f64>>))| {
+        let ways = probe.first.iter().zip(second).enumerate();
+        ways.map(|(slot, (d, e))| {
             let v = VarId(u32::try_from(slot).ok()?);
-            let (q, d, e) = (probe.point.value(v)?, d.as_ref()?, e.as_ref()?);
-            let curved = self.graph.variable(v).properties.has(Properties::ORTHOGONAL);
-            curved.then(|| (d * q.transpose() * e + e * q.transpose() * d) * 0.5)
-        };
-        probe.first.iter().zip(second).enumerate().map(turn).collect()
+            bend(self.graph.variable(v), probe.point.value(v)?, d.as_ref()?, e.as_ref()?)
+        })
+        .collect()
     }
 
     fn lifted<T: Field>(

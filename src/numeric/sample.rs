@@ -205,6 +205,18 @@ pub(crate) fn direction(variable: &Variable, x: &Matrix<f64>, random: &mut Rando
     tangent(variable.properties, x, &e)
 }
 
+/// The second derivative of a way that goes along `d` and `e`: none in a linear space; for orthogonal matrices that of the
+/// geodesics, `(d Q^T e + e Q^T d) / 2` (Edelman, Arias and Smith, 1998, §2.2.2).
+pub(super) fn bend(
+    variable: &Variable,
+    q: &Matrix<f64>,
+    d: &Matrix<f64>,
+    e: &Matrix<f64>,
+) -> Option<Matrix<f64>> {
+    let curved = variable.properties.has(Properties::ORTHOGONAL);
+    curved.then(|| (d * q.transpose() * e + e * q.transpose() * d) * 0.5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@
 
 use std::rc::Rc;
 
-use egg::{Analysis, DidMerge, EGraph, Language};
+use egg::{EGraph, Language};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -20,6 +20,7 @@ use crate::numeric::Value;
 
 use super::form::Form;
 use super::hints::Hints;
+use super::knowledge::{Class, Knowledge};
 use super::normal::Normalizer;
 use super::poly::Poly;
 
@@ -58,45 +59,6 @@ impl Language for Way {
 
     fn children_mut(&mut self) -> &mut [egg::Id] {
         &mut self.args
-    }
-}
-
-/// What a class knows: its shape, and its value at a generic point of the prime field.
-#[derive(Clone, Debug)]
-pub(super) struct Class {
-    pub shape: Shape,
-    value: Value,
-}
-
-/// Every class knows its shape and its value.
-#[derive(Default)]
-pub(super) struct Knowledge {
-    /// What is known of the node that is being added.
-    next: Option<Class>,
-    /// The first two shapes that were to be united.
-    fault: Option<(Shape, Shape)>,
-}
-
-impl Analysis<Way> for Knowledge {
-    type Data = Option<Class>;
-
-    fn make(egraph: &mut EGraph<Way, Self>, _: &Way, _: egg::Id) -> Option<Class> {
-        egraph.analysis.next.clone()
-    }
-
-    fn merge(&mut self, a: &mut Option<Class>, b: Option<Class>) -> DidMerge {
-        let (Some(x), Some(y)) = (a.as_mut(), b.as_ref()) else {
-            *a = a.take().or(b);
-            return DidMerge(false, false);
-        };
-        if x.shape != y.shape {
-            self.fault.get_or_insert((x.shape, y.shape));
-        }
-        if x.value == Value::Unknown {
-            x.value = y.value.clone();
-        }
-        // What is known comes with the node that is added, never from its parts: there is nothing to pass up.
-        DidMerge(false, false)
     }
 }
 

@@ -18,6 +18,7 @@ mod form;
 mod gather;
 mod hints;
 mod identities;
+mod knowledge;
 mod normal;
 mod poly;
 mod scalar_factor;
