@@ -54,6 +54,7 @@ limits! {
     depth "depth" = 100_000, "operators and calls inside one another";
     names "names" = 256, "names that are used but not declared";
     digits "digits" = 1000, "digits of one number";
+    order "order" = 100, "times to differentiate";
     nodes "nodes" = 1_000_000, "nodes of the expression graph";
     terms "terms" = 10_000, "terms of an expanded sum";
     enodes "enodes" = 4_000, "nodes of one e-graph";

@@ -17,6 +17,7 @@ fn cases() -> Vec<(&'static str, String, Option<usize>)> {
         ("depth", deep, None),
         ("names", sum, Some(12)),
         ("digits", format!("{} x", "7".repeat(30)), Some(30)),
+        ("order", usual.clone(), Some(1)),
         ("nodes", usual.clone(), None),
         ("terms", "p: scalar; q: scalar; r: scalar; (p + q) (p + r) (q + r) - p q r".into(), None),
         ("enodes", usual.clone(), None),

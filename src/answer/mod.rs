@@ -78,7 +78,7 @@ impl Default for Setup {
 
 /// Answers a request.
 pub fn answer(request: &Request, setup: &Setup) -> Result<Answer, Diagnostic> {
-    supported(request)?;
+    supported(request, &setup.limits)?;
     let mut problem = read(request, setup)?;
     verify::defined_somewhere(&problem)?;
     let varying = match &request.wrt {
@@ -116,10 +116,13 @@ pub fn read(request: &Request, setup: &Setup) -> Result<Problem, Diagnostic> {
 }
 
 /// Fails where the request asks for something that does not exist, before any work is done.
-fn supported(request: &Request) -> Result<(), Diagnostic> {
+fn supported(request: &Request, limits: &Limits) -> Result<(), Diagnostic> {
     let usage = |text: String| Err(Diagnostic::usage("E0610", text));
     if request.order == 0 {
         return usage("the order of a derivative is at least 1".into());
+    }
+    if request.order > limits.order {
+        return Err(limits.met("order"));
     }
     let known: Vec<&str> = targets().chain([index::TARGET]).collect();
     let in_components = request.emit.iter().any(|t| t == index::TARGET);
