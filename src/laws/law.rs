@@ -2,14 +2,17 @@
 //!
 //! In: a [`Law`]. Out: a [`Verdict`], with a counterexample where there is one.
 //! Invariant: the differential of a function is compared with dual numbers pushed through its value, so a wrong
-//! rule cannot confirm itself. Small whole numbers come first, so that a counterexample can be followed on paper.
+//! rule cannot confirm itself. Small whole numbers come first, so that a counterexample can be followed on paper; special
+//! points (zero, rank 1, singular …) come last: there too the right side must have a value wherever the left one has.
 //! Example: `norm(A B) = norm(A) norm(B)` fails at A = [1 0], B = [0; 1].
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Graph, Id, Properties, VarId};
 use crate::numeric::{
-    Dual, Guards, Matrix, Point, Random, Undefined, Why, direction, draw, draw_whole, evaluate, guards, lower,
+    Dual, Guards, Matrix, Point, Random, Stratum, Tape, Undefined, Why, direction, draw, draw_special,
+    draw_whole, guards, lower,
 };
+use crate::shape::collect;
 
 use super::counterexample::Counterexample;
 use super::setting::Setting;
@@ -21,6 +24,12 @@ const WHOLE: usize = 24;
 const ANY: usize = 60;
 /// Points of any numbers after which a law is taken to hold.
 const ENOUGH: usize = 5;
+/// Points in each stratum for each variable that is in it, and for all at once.
+const SPECIAL: usize = 2;
+/// How far a hair's breadth is.
+const HAIR: f64 = 1e-9;
+/// What rounding may leave of the largest value met on the way to a side.
+const CANCELLATION: f64 = 1e-10;
 /// The relative error a law may have.
 const TOLERANCE: f64 = 1e-6;
 
@@ -67,7 +76,7 @@ pub enum Verdict {
 struct Trial<'a> {
     graph: &'a Graph,
     relation: Relation,
-    sides: [Id; 2],
+    sides: [Tape; 2],
     guards: Guards,
 }
 
@@ -81,38 +90,48 @@ enum Found {
     Differ(Counterexample),
 }
 
+/// How a point is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Draw {
+    Whole,
+    Any,
+    Special(Stratum),
+}
+
 /// Tries a law at many points.
 ///
 /// # Errors
 /// Where the law cannot be written in what the evaluator knows.
 pub(super) fn judge(law: &mut Law) -> Result<Verdict, Diagnostic> {
     let graph = &mut law.setting.graph;
+    let mut conditions = law.setting.conditions.clone();
+    conditions.extend(collect(graph, &[law.left])?.into_iter().map(|(condition, _)| condition));
     let [left, right] = lower(graph, &[law.left, law.right])?[..] else {
         return Err(Diagnostic::internal("a law has two sides"));
     };
-    let guards = guards(graph, &law.setting.conditions)?;
+    let guards = guards(graph, &conditions)?;
     let guards = Guards::new(graph, &guards);
-    let trial = Trial { graph, relation: law.relation, sides: [left, right], guards };
+    let sides = [left, right].map(|side| Tape::new(graph, &[side]));
+    let trial = Trial { graph, relation: law.relation, sides, guards };
     Ok(trial.run())
 }
 
 impl Trial<'_> {
     fn run(&self) -> Verdict {
+        let each = SPECIAL * (self.graph.variables().len() + 1);
+        let special = Stratum::ALL.map(|s| (Draw::Special(s), each));
         let (mut points, mut error) = (0, 0.0f64);
-        for (draw, tries, whole) in [
-            (draw_whole as fn(&Graph, u64, usize) -> Result<Point<f64>, Why>, WHOLE, true),
-            (draw, ANY, false),
-        ] {
+        for (sort, tries) in [(Draw::Whole, WHOLE), (Draw::Any, ANY)].into_iter().chain(special) {
             let mut held = 0;
             for attempt in 0..tries {
-                let Ok(mut point) = draw(self.graph, SEED, attempt) else { continue };
-                self.direct(&mut point, attempt, whole);
-                match self.at(&point, whole) {
+                let Ok(mut point) = self.drawn(sort, attempt) else { continue };
+                self.direct(&mut point, attempt, sort == Draw::Whole);
+                match self.at(&point, sort) {
                     Found::Nothing => continue,
                     Found::Agree(off) => (error, held) = (error.max(off), held + 1),
                     Found::Differ(found) => return Verdict::Fails(found),
                 }
-                if held == ENOUGH && !whole {
+                if held == ENOUGH && sort == Draw::Any {
                     break;
                 }
             }
@@ -121,6 +140,14 @@ impl Trial<'_> {
         match points {
             0 => Verdict::Unknown("no point was found at which both sides are defined".into()),
             _ => Verdict::Holds { points, error },
+        }
+    }
+
+    fn drawn(&self, sort: Draw, attempt: usize) -> Result<Point<f64>, Why> {
+        match sort {
+            Draw::Whole => draw_whole(self.graph, SEED, attempt),
+            Draw::Any => draw(self.graph, SEED, attempt),
+            Draw::Special(stratum) => draw_special(self.graph, SEED, stratum, attempt),
         }
     }
 
@@ -144,23 +171,32 @@ impl Trial<'_> {
         }
     }
 
-    fn at(&self, point: &Point<f64>, whole: bool) -> Found {
-        if self.guards.broken(self.graph, point).is_some() {
+    fn at(&self, point: &Point<f64>, sort: Draw) -> Found {
+        let whole = sort == Draw::Whole;
+        let holds = match sort {
+            Draw::Special(_) => self.guards.hold_clearly(self.graph, point, &self.nudged(point, HAIR, 0)),
+            _ => self.guards.broken(self.graph, point).is_none(),
+        };
+        if !holds {
             return Found::Nothing;
         }
-        let Ok(left) = self.left(point) else { return Found::Nothing };
-        let right = match evaluate(self.graph, &self.sides[1..], point) {
-            Ok(values) => values.into_iter().next(),
+        let Ok((left, scale)) = self.left(point) else { return Found::Nothing };
+        let right = match self.right(point) {
+            Ok((right, larger)) => Some((right, scale.max(larger))),
             // At whole numbers much vanishes by accident; elsewhere the right side must have a value too.
             Err(u) if whole || matches!(u.why, Why::Unsupported(_) | Why::TooLarge) => return Found::Nothing,
             Err(_) => None,
         };
-        let (left, right) = match right {
-            Some(right) => self.compared(left, right, point),
-            None => (left, None),
+        let (left, right, scale) = match right {
+            Some((right, scale)) => {
+                let (left, right) = self.compared(left, right, point);
+                (left, right, scale)
+            }
+            None => (left, None, scale),
         };
         let off = right.as_ref().map_or(f64::INFINITY, |r| distance(&left, r));
-        if off <= TOLERANCE {
+        let rounded = if matches!(sort, Draw::Special(_)) { CANCELLATION * scale / size(&left) } else { 0.0 };
+        if off <= TOLERANCE.max(rounded) {
             return Found::Agree(off);
         }
         if right.as_ref().is_some_and(|r| self.is_accident(point, (&left, r), off, whole)) {
@@ -169,20 +205,21 @@ impl Trial<'_> {
         Found::Differ(Counterexample::new(self.graph, point, left, right))
     }
 
-    /// The left side, or its derivative along the differentials of the point.
-    fn left(&self, point: &Point<f64>) -> Result<Matrix<f64>, Undefined> {
-        let roots = &self.sides[..1];
-        let first =
-            |values: Vec<Matrix<f64>>| values.into_iter().next().unwrap_or_else(|| Matrix::zeros(0, 0));
+    /// The left side, or its derivative along the differentials of the point, with the largest value on the way.
+    fn left(&self, point: &Point<f64>) -> Result<(Matrix<f64>, f64), Undefined> {
         if self.relation != Relation::Differential {
-            return evaluate(self.graph, roots, point).map(first);
+            return self.sides[0].run_scaled(self.graph, point).map(first);
         }
         let dual = point.map(|v, value| {
             let along = point.differential(v).cloned().unwrap_or_else(|| value * 0.0);
             value.zip_map(&along, Dual::new)
         });
-        let pushed = evaluate(self.graph, roots, &dual)?;
-        Ok(first(pushed.iter().map(|m| m.map(|x| x.du)).collect()))
+        let (pushed, scale) = self.sides[0].run_scaled(self.graph, &dual)?;
+        Ok(first((pushed.iter().map(|m| m.map(|x| x.du)).collect(), scale)))
+    }
+
+    fn right(&self, point: &Point<f64>) -> Result<(Matrix<f64>, f64), Undefined> {
+        self.sides[1].run_scaled(self.graph, point).map(first)
     }
 
     /// What is compared: both sides, or for an adjoint both inner products.
@@ -210,11 +247,11 @@ impl Trial<'_> {
         whole: bool,
     ) -> bool {
         let nudges = if whole { 3 } else { 0 };
-        let nudged = (0..nudges).any(|i| match self.sides_at(&self.nudged(point, i)) {
+        let nudged = (0..nudges).any(|i| match self.sides_at(&self.nudged(point, 1e-2, i)) {
             Some((left, right)) => distance(&left, &right) < 0.5 * off.min(1.0),
             None => true,
         });
-        let near = self.moved(point, |_, x| x * (1.0 + 1e-9));
+        let near = self.moved(point, |_, x| x * (1.0 + HAIR));
         nudged
             || self.sides_at(&near).is_none_or(|(left, right)| {
                 distance(sides.0, &left) > 0.02 * off || distance(sides.1, &right) > 0.02 * off
@@ -223,21 +260,20 @@ impl Trial<'_> {
 
     /// Both sides as they are compared.
     fn sides_at(&self, point: &Point<f64>) -> Option<(Matrix<f64>, Matrix<f64>)> {
-        let left = self.left(point).ok()?;
-        let right = evaluate(self.graph, &self.sides[1..], point).ok()?.into_iter().next()?;
+        let ((left, _), (right, _)) = (self.left(point).ok()?, self.right(point).ok()?);
         let (left, right) = self.compared(left, right, point);
         Some((left, right?))
     }
 
     /// The point a little off, with every variable still what it was declared to be.
-    fn nudged(&self, point: &Point<f64>, i: u64) -> Point<f64> {
+    fn nudged(&self, point: &Point<f64>, by: f64, i: u64) -> Point<f64> {
         let mut random = Random::new(SEED ^ 0x9d, i);
         self.moved(point, |v, x| {
             let variable = self.graph.variable(v);
             if variable.properties.has(Properties::INTEGER) {
                 return x.clone();
             }
-            x + direction(variable, x, &mut random) * 1e-2
+            x + direction(variable, x, &mut random) * by
         })
     }
 
@@ -254,12 +290,21 @@ impl Trial<'_> {
     }
 }
 
+/// The one value of a side.
+fn first((values, scale): (Vec<Matrix<f64>>, f64)) -> (Matrix<f64>, f64) {
+    (values.into_iter().next().unwrap_or_else(|| Matrix::zeros(0, 0)), scale)
+}
+
+/// The size of a value, where it is large.
+fn size(m: &Matrix<f64>) -> f64 {
+    m.iter().fold(1.0, |most, x| most.max(x.abs()))
+}
+
 /// The difference of two values, relative to their size where that is large.
 fn distance(a: &Matrix<f64>, b: &Matrix<f64>) -> f64 {
     if a.shape() != b.shape() {
         return f64::INFINITY;
     }
-    let scale = a.iter().fold(1.0f64, |m, x| m.max(x.abs()));
-    let off = a.iter().zip(b.iter()).fold(0.0f64, |m, (x, y)| m.max((x - y).abs())) / scale;
+    let off = a.iter().zip(b.iter()).fold(0.0f64, |m, (x, y)| m.max((x - y).abs())) / size(a);
     if off.is_nan() { f64::INFINITY } else { off }
 }

@@ -122,6 +122,21 @@ impl Guards {
         Guards(guards.iter().map(|g| (*g, Tape::new(graph, &[g.id()]))).collect())
     }
 
+    /// Whether all conditions hold at a special point, where a margin would exclude what is tiny and take what rounding
+    /// leaves of a huge zero for something: what must not vanish is about the same at a point a hair's breadth away.
+    pub(crate) fn hold_clearly(&self, graph: &Graph, point: &Point<f64>, near: &Point<f64>) -> bool {
+        self.0.iter().all(|(guard, tape)| {
+            let (here, there) = match (tape.run(graph, point), tape.run(graph, near)) {
+                (Ok(here), Ok(there)) => (here, there),
+                (here, there) => return ![here.err(), there.err()].iter().flatten().any(is_mathematical),
+            };
+            let pairs = here.iter().flat_map(|m| m.iter()).zip(there.iter().flat_map(|m| m.iter()));
+            pairs.into_iter().all(|(x, y)| {
+                (x - y).abs() < 1e-3 * x.abs() && (*x > 0.0 || matches!(guard, Guard::Nonzero(_)))
+            })
+        })
+    }
+
     /// The first condition that does not hold at a point, if any.
     pub(crate) fn broken(&self, graph: &Graph, point: &Point<f64>) -> Option<Undefined> {
         self.0.iter().find_map(|(guard, tape)| match tape.run(graph, point) {
@@ -133,9 +148,13 @@ impl Guards {
                 let why = Why::Domain("a condition that does not hold");
                 (!holds).then(|| Undefined { at: guard.id(), why })
             }
-            Err(undefined) => undefined.why.is_mathematical().then_some(undefined),
+            Err(undefined) => is_mathematical(&undefined).then_some(undefined),
         })
     }
+}
+
+fn is_mathematical(undefined: &Undefined) -> bool {
+    undefined.why.is_mathematical()
 }
 
 /// Points that were passed over because of their rounding.

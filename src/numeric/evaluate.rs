@@ -41,7 +41,7 @@ impl Tape {
 
     /// The same with the largest magnitude of a derivative of highest order met on the way; a value, too, bounds
     /// it from below by what its rounding leaves in derivatives.
-    pub(super) fn run_scaled<T: Field>(
+    pub(crate) fn run_scaled<T: Field>(
         &self,
         graph: &Graph,
         point: &Point<T>,

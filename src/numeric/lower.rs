@@ -5,9 +5,10 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::catalog::{Numeric, Template};
+use crate::catalog::dims::bind;
+use crate::catalog::{Numeric, Predicate, Template, Type};
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, FnId, Graph, Id, Op};
+use crate::expr::{Condition, FnId, Graph, Id, Op, Shape};
 use crate::shape::{Scope, elaborate, instantiate, instantiate_entrywise};
 
 /// Definitions may stand on one another this deep.
@@ -106,10 +107,7 @@ pub fn guards(graph: &mut Graph, conditions: &[Condition]) -> Result<Vec<Guard>,
     let mut found = Vec::new();
     for condition in conditions {
         let predicate = catalog.predicate_entry(condition.predicate);
-        let mut scope = Scope::new();
-        for (parameter, arg) in predicate.parameters.iter().zip(&condition.args) {
-            scope = scope.bind(parameter.name.clone(), *arg);
-        }
+        let scope = said_of(graph, predicate, &condition.args)?;
         for (template, make) in
             [(&predicate.nonzero, Guard::Nonzero as fn(Id) -> Guard), (&predicate.positive, Guard::Positive)]
         {
@@ -121,4 +119,16 @@ pub fn guards(graph: &mut Graph, conditions: &[Condition]) -> Result<Vec<Guard>,
         }
     }
     Ok(found)
+}
+
+/// The names of a predicate and of its dimensions, bound to what it is said of.
+fn said_of(graph: &mut Graph, predicate: &Predicate, args: &[Id]) -> Result<Scope, Diagnostic> {
+    let types: Vec<&Type> = predicate.parameters.iter().map(|p| &p.ty).collect();
+    let shapes: Vec<Shape> = args.iter().map(|a| graph.shape(*a)).collect();
+    let sizes = bind(&types, &shapes, &mut graph.dims);
+    let sizes = sizes
+        .ok_or_else(|| Diagnostic::internal(format!("`{}` does not fit its argument", predicate.name)))?;
+    let scope = sizes.into_iter().fold(Scope::new(), |scope, (name, dim)| scope.size(name, dim));
+    let parameters = predicate.parameters.iter().zip(args);
+    Ok(parameters.fold(scope, |scope, (p, arg)| scope.bind(p.name.clone(), *arg)))
 }

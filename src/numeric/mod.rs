@@ -21,6 +21,7 @@ mod primitives;
 mod probe;
 mod random;
 mod sample;
+mod strata;
 mod tape;
 mod undefined;
 
@@ -39,6 +40,8 @@ pub use primitives::{Function, Primitive};
 pub use probe::nowhere_defined;
 pub(crate) use random::Random;
 pub(crate) use sample::{direction, draw, draw_whole};
+pub use strata::Stratum;
+pub(crate) use strata::draw_special;
 pub use tape::Tape;
 pub use undefined::{Undefined, Why};
 
