@@ -16,17 +16,19 @@ use super::{output, summary};
 pub fn rules(setup: &Setup) -> ExitCode {
     let found = laws::examine(&setup.catalog);
     let mut rows = vec![];
-    for sort in [Sort::Differential, Sort::Adjoint, Sort::Identity] {
+    for sort in Sort::ALL {
         let of_sort = found.iter().filter(|f| f.sort == sort);
-        let (mut held, mut points, mut worst) = (0, 0, 0.0f64);
+        let (mut held, mut points, mut special, mut worst) = (0, 0, 0, 0.0f64);
         for finding in of_sort.clone() {
-            if let Verdict::Holds { points: p, error } = finding.verdict {
-                (held, points, worst) = (held + 1, points + p, worst.max(error));
+            if let Verdict::Holds { points: p, special: s, error } = finding.verdict {
+                (held, points, special, worst) = (held + 1, points + p, special + s, worst.max(error));
             }
         }
         let failed = of_sort.count() - held;
         let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-        let body = format!("{held} hold at {points} points, largest error {worst:.0e}{failed}");
+        let body = format!(
+            "{held} hold at {points} points, {special} of them special, largest error {worst:.0e}{failed}"
+        );
         rows.push(Row { head: sort.plural().into(), body, ..Row::default() });
     }
     let shown = output::result(layout(&rows).as_bytes());

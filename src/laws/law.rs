@@ -8,26 +8,15 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Graph, Id, Properties, VarId};
-use crate::numeric::{
-    Dual, Guards, Matrix, Point, Random, Stratum, Tape, Undefined, Why, direction, draw, draw_special,
-    draw_whole, guards, lower,
-};
+use crate::numeric::{Dual, Guards, Matrix, Point, Random, Tape, Undefined, Why, direction, guards, lower};
 use crate::shape::collect;
 
 use super::counterexample::Counterexample;
+use super::points::{Draw, HAIR, SEED, moved, nudged};
 use super::setting::Setting;
 
-/// The same points for everybody.
-const SEED: u64 = 0x1a3;
-/// Points of small whole numbers that are tried, and of any numbers.
-const WHOLE: usize = 24;
-const ANY: usize = 60;
 /// Points of any numbers after which a law is taken to hold.
 const ENOUGH: usize = 5;
-/// Points in each stratum for each variable that is in it, and for all at once.
-const SPECIAL: usize = 2;
-/// How far a hair's breadth is.
-const HAIR: f64 = 1e-9;
 /// What rounding may leave of the largest value met on the way to a side.
 const CANCELLATION: f64 = 1e-10;
 /// The relative error a law may have.
@@ -63,6 +52,8 @@ pub enum Verdict {
     Holds {
         /// How many points.
         points: usize,
+        /// How many of them are special: zero, singular, tied, huge …
+        special: usize,
         /// The largest relative error.
         error: f64,
     },
@@ -90,14 +81,6 @@ enum Found {
     Differ(Counterexample),
 }
 
-/// How a point is drawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Draw {
-    Whole,
-    Any,
-    Special(Stratum),
-}
-
 /// Tries a law at many points.
 ///
 /// # Errors
@@ -118,13 +101,11 @@ pub(super) fn judge(law: &mut Law) -> Result<Verdict, Diagnostic> {
 
 impl Trial<'_> {
     fn run(&self) -> Verdict {
-        let each = SPECIAL * (self.graph.variables().len() + 1);
-        let special = Stratum::ALL.map(|s| (Draw::Special(s), each));
-        let (mut points, mut error) = (0, 0.0f64);
-        for (sort, tries) in [(Draw::Whole, WHOLE), (Draw::Any, ANY)].into_iter().chain(special) {
+        let (mut points, mut special, mut error) = (0, 0, 0.0f64);
+        for (sort, tries) in Draw::all(self.graph) {
             let mut held = 0;
             for attempt in 0..tries {
-                let Ok(mut point) = self.drawn(sort, attempt) else { continue };
+                let Ok(mut point) = sort.point(self.graph, attempt) else { continue };
                 self.direct(&mut point, attempt, sort == Draw::Whole);
                 match self.at(&point, sort) {
                     Found::Nothing => continue,
@@ -136,18 +117,11 @@ impl Trial<'_> {
                 }
             }
             points += held;
+            special += if matches!(sort, Draw::Special(_)) { held } else { 0 };
         }
         match points {
             0 => Verdict::Unknown("no point was found at which both sides are defined".into()),
-            _ => Verdict::Holds { points, error },
-        }
-    }
-
-    fn drawn(&self, sort: Draw, attempt: usize) -> Result<Point<f64>, Why> {
-        match sort {
-            Draw::Whole => draw_whole(self.graph, SEED, attempt),
-            Draw::Any => draw(self.graph, SEED, attempt),
-            Draw::Special(stratum) => draw_special(self.graph, SEED, stratum, attempt),
+            _ => Verdict::Holds { points, special, error },
         }
     }
 
@@ -174,7 +148,9 @@ impl Trial<'_> {
     fn at(&self, point: &Point<f64>, sort: Draw) -> Found {
         let whole = sort == Draw::Whole;
         let holds = match sort {
-            Draw::Special(_) => self.guards.hold_clearly(self.graph, point, &self.nudged(point, HAIR, 0)),
+            Draw::Special(_) => {
+                self.guards.hold_clearly(self.graph, point, &nudged(self.graph, point, HAIR, 0))
+            }
             _ => self.guards.broken(self.graph, point).is_none(),
         };
         if !holds {
@@ -195,9 +171,11 @@ impl Trial<'_> {
             None => (left, None, scale),
         };
         let off = right.as_ref().map_or(f64::INFINITY, |r| distance(&left, r));
-        let rounded = if matches!(sort, Draw::Special(_)) { CANCELLATION * scale / size(&left) } else { 0.0 };
-        if off <= TOLERANCE.max(rounded) {
+        if off <= TOLERANCE {
             return Found::Agree(off);
+        }
+        if matches!(sort, Draw::Special(_)) && off * size(&left) <= CANCELLATION * scale {
+            return Found::Nothing;
         }
         if right.as_ref().is_some_and(|r| self.is_accident(point, (&left, r), off, whole)) {
             return Found::Nothing;
@@ -247,11 +225,11 @@ impl Trial<'_> {
         whole: bool,
     ) -> bool {
         let nudges = if whole { 3 } else { 0 };
-        let nudged = (0..nudges).any(|i| match self.sides_at(&self.nudged(point, 1e-2, i)) {
+        let nudged = (0..nudges).any(|i| match self.sides_at(&nudged(self.graph, point, 1e-2, i)) {
             Some((left, right)) => distance(&left, &right) < 0.5 * off.min(1.0),
             None => true,
         });
-        let near = self.moved(point, |_, x| x * (1.0 + HAIR));
+        let near = moved(self.graph, point, |_, x| x * (1.0 + HAIR));
         nudged
             || self.sides_at(&near).is_none_or(|(left, right)| {
                 distance(sides.0, &left) > 0.02 * off || distance(sides.1, &right) > 0.02 * off
@@ -263,30 +241,6 @@ impl Trial<'_> {
         let ((left, _), (right, _)) = (self.left(point).ok()?, self.right(point).ok()?);
         let (left, right) = self.compared(left, right, point);
         Some((left, right?))
-    }
-
-    /// The point a little off, with every variable still what it was declared to be.
-    fn nudged(&self, point: &Point<f64>, by: f64, i: u64) -> Point<f64> {
-        let mut random = Random::new(SEED ^ 0x9d, i);
-        self.moved(point, |v, x| {
-            let variable = self.graph.variable(v);
-            if variable.properties.has(Properties::INTEGER) {
-                return x.clone();
-            }
-            x + direction(variable, x, &mut random) * by
-        })
-    }
-
-    /// The same directions at another point.
-    fn moved(&self, point: &Point<f64>, to: impl FnMut(VarId, &Matrix<f64>) -> Matrix<f64>) -> Point<f64> {
-        let mut moved = point.map(to);
-        for i in 0..self.graph.variables().len() {
-            let v = VarId(i as u32);
-            if let Some(along) = point.differential(v) {
-                moved.set_differential(v, along.clone());
-            }
-        }
-        moved
     }
 }
 

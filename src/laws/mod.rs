@@ -1,4 +1,4 @@
-//! The laws of a catalogue in numbers: every differential, adjoint and identity.
+//! The laws of a catalogue in numbers: every differential, adjoint and identity, and what is said of values.
 //!
 //! In: a [`Catalog`]. Out: a [`Finding`] for each law, or a catalogue with a user's rules that passed.
 //! Invariant: a rule that is found not to hold, or of which nothing can be found, is never admitted.
@@ -7,11 +7,13 @@
 
 mod counterexample;
 mod law;
+mod points;
 mod setting;
+mod value;
 
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Entry, Identity, Template};
+use crate::catalog::{Catalog, ConditionTemplate, Entry, Identity, Template};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::expr::FnId;
 
@@ -19,6 +21,7 @@ pub use counterexample::{Counterexample, matrix, number};
 pub use law::Verdict;
 use law::{Law, Relation, judge};
 pub use setting::Setting;
+use value::Saying;
 
 /// What sort of law it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
@@ -30,15 +33,28 @@ pub enum Sort {
     Adjoint,
     /// An identity.
     Identity,
+    /// That no value is negative.
+    Range,
+    /// Where the value is not zero.
+    Support,
+    /// Where the value is continuous.
+    Continuity,
 }
 
 impl Sort {
+    /// All of them.
+    pub const ALL: [Sort; 6] =
+        [Sort::Differential, Sort::Adjoint, Sort::Identity, Sort::Range, Sort::Support, Sort::Continuity];
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
             Sort::Differential => "differential",
             Sort::Adjoint => "adjoint",
             Sort::Identity => "identity",
+            Sort::Range => "range",
+            Sort::Support => "support",
+            Sort::Continuity => "continuity",
         }
     }
 
@@ -48,6 +64,9 @@ impl Sort {
             Sort::Differential => "differentials",
             Sort::Adjoint => "adjoints",
             Sort::Identity => "identities",
+            Sort::Range => "ranges",
+            Sort::Support => "supports",
+            Sort::Continuity => "continuity",
         }
     }
 }
@@ -89,36 +108,76 @@ fn examine_after(catalog: &Arc<Catalog>, functions: usize, operators: usize) -> 
     let mut found = vec![];
     for (f, entry) in catalog.functions().skip(functions) {
         if let Some(d) = &entry.differential {
-            found.push(finding(Sort::Differential, &entry.name, d, differential(catalog, f, entry, d)));
+            let verdict = differential(catalog, f, entry, d).and_then(|mut law| judge(&mut law));
+            found.push(finding(Sort::Differential, &entry.name, Some(d), verdict));
         }
         for (place, a) in &entry.adjoints {
-            found.push(finding(Sort::Adjoint, &entry.name, a, adjoint(catalog, f, entry, (*place, a))));
+            let verdict = adjoint(catalog, f, entry, (*place, a)).and_then(|mut law| judge(&mut law));
+            found.push(finding(Sort::Adjoint, &entry.name, Some(a), verdict));
+        }
+        for (sort, saying, conditions) in sayings(entry) {
+            let place = conditions.iter().find_map(|c| c.args.first()).or(entry.differential.as_ref());
+            let verdict = said(catalog, f, entry, saying, conditions);
+            found.push(finding(sort, &entry.name, place, verdict));
         }
     }
     let of_functions = catalog.functions().skip(functions).flat_map(|(_, e)| e.identities.iter());
     let of_operators = catalog.operators().iter().skip(operators).flat_map(|o| o.identities.iter());
     for law in of_functions.chain(of_operators) {
-        found.push(finding(Sort::Identity, &law.name, &law.right, identity(catalog, law)));
+        let verdict = identity(catalog, law).and_then(|mut law| judge(&mut law));
+        found.push(finding(Sort::Identity, &law.name, Some(&law.right), verdict));
     }
     found
 }
 
-fn finding(sort: Sort, name: &str, template: &Template, law: Result<Law, Diagnostic>) -> Finding {
-    let (verdict, error) = match law.and_then(|mut law| judge(&mut law)) {
+/// What an entry says of its value, with the conditions under which it says so.
+fn sayings(entry: &Entry) -> Vec<(Sort, Saying, &[ConditionTemplate])> {
+    let mut all = vec![];
+    if entry.nonnegative {
+        all.push((Sort::Range, Saying::Range, &[][..]));
+    }
+    all.extend(entry.support.as_deref().map(|c| (Sort::Support, Saying::Support, c)));
+    all.extend(entry.continuous.as_deref().map(|c| (Sort::Continuity, Saying::Continuity, c)));
+    all
+}
+
+fn said(
+    catalog: &Arc<Catalog>,
+    f: FnId,
+    entry: &Entry,
+    saying: Saying,
+    conditions: &[ConditionTemplate],
+) -> Result<Verdict, Diagnostic> {
+    valued(entry)?;
+    value::judge(&mut Setting::of_value(catalog, entry)?, f, saying, conditions)
+}
+
+fn finding(
+    sort: Sort,
+    name: &str,
+    template: Option<&Template>,
+    verdict: Result<Verdict, Diagnostic>,
+) -> Finding {
+    let blamed = |error: Diagnostic, label: String| match template {
+        Some(template) if error.labels.is_empty() => template.blamed(error, label),
+        _ => error,
+    };
+    let (verdict, error) = match verdict {
         Err(error) => {
-            let error = if error.labels.is_empty() { template.blamed(error, "stated here") } else { error };
+            let error = blamed(error, "stated here".into());
             (Verdict::Unknown(error.message.clone()), Some(error))
         }
         Ok(verdict) => {
-            let error = complaint(sort, name, template, &verdict);
+            let error = complaint(sort, name, &verdict).map(|(error, label)| blamed(error, label));
             (verdict, error)
         }
     };
-    Finding { sort, name: name.to_owned(), place: template.source.origin.clone(), verdict, error }
+    let place = template.map(|t| t.source.origin.clone()).unwrap_or_default();
+    Finding { sort, name: name.to_owned(), place, verdict, error }
 }
 
-/// What is wrong, as an error.
-fn complaint(sort: Sort, name: &str, template: &Template, verdict: &Verdict) -> Option<Diagnostic> {
+/// What is wrong, as an error and what is said at its place.
+fn complaint(sort: Sort, name: &str, verdict: &Verdict) -> Option<(Diagnostic, String)> {
     let law = match sort {
         Sort::Identity => format!("the identity `{name}`"),
         other => format!("the {} of `{name}`", other.word()),
@@ -131,13 +190,14 @@ fn complaint(sort: Sort, name: &str, template: &Template, verdict: &Verdict) -> 
                 Sort::Identity => format!("this is {right}, the other side {left}"),
                 Sort::Differential => format!("this is {right}, the derivative of the value {left}"),
                 Sort::Adjoint => format!("the inner product with this is {right}, not {left}"),
+                Sort::Range | Sort::Support | Sort::Continuity => format!("the value is {left}"),
             };
             let error = Diagnostic::request("E0710", format!("{law} does not hold"));
-            Some(template.blamed(error, label).help(format!("a counterexample: {}", at.point())))
+            Some((error.help(format!("a counterexample: {}", at.point())), label))
         }
         Verdict::Unknown(why) => {
             let error = Diagnostic::request("E0711", format!("{law} cannot be checked: {why}"));
-            Some(template.blamed(error, "stated here"))
+            Some((error, "stated here".into()))
         }
     }
 }

@@ -31,18 +31,34 @@ impl Setting {
     /// The setting of a function's differential and adjoints.
     pub fn of_entry(catalog: &Arc<Catalog>, entry: &Entry) -> Result<Setting, Diagnostic> {
         let conditions: Vec<ConditionTemplate> = entry.domain.iter().chain(&entry.smooth).cloned().collect();
+        Setting::under(catalog, entry, &conditions)
+    }
+
+    /// The setting of what is said of a function's value, which need not be smooth.
+    pub fn of_value(catalog: &Arc<Catalog>, entry: &Entry) -> Result<Setting, Diagnostic> {
+        Setting::under(catalog, entry, &entry.domain)
+    }
+
+    fn under(
+        catalog: &Arc<Catalog>,
+        entry: &Entry,
+        conditions: &[ConditionTemplate],
+    ) -> Result<Setting, Diagnostic> {
         let mut setting = Setting::new(catalog, entry.parameters.iter().map(|p| &p.ty), &[]);
         for (i, p) in entry.parameters.iter().enumerate() {
-            // A number that may not vary, as in `sigma(A, k)`, counts something.
-            let counts = p.ty.kind == Kind::Scalar && !entry.varies(i);
+            // A number that may not vary, or stands beside a matrix and changes nothing (`sigma(A, k)`), counts something.
+            let idle =
+                |d: &Template| entry.parameters.len() > 1 && d.text().contains(&format!("0 d{}", p.name));
+            let idle = entry.differential.as_ref().is_some_and(idle);
+            let counts = p.ty.kind == Kind::Scalar && (idle || !entry.varies(i));
             let counts = if counts { Properties::INTEGER } else { Properties::NONE };
-            setting.parameter(p, asked(&conditions, p).with(counts));
+            setting.parameter(p, asked(conditions, p).with(counts));
         }
         setting.bind_differentials(&entry.parameters);
         if !entry.adjoints.is_empty() {
             setting.bind_cotangent(&entry.result);
         }
-        setting.assume(&conditions)?;
+        setting.assume(conditions)?;
         Ok(setting)
     }
 

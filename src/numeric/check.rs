@@ -12,6 +12,7 @@ use crate::expr::{Condition, Graph, Id, VarId};
 use super::claim::{Claim, Relation, Truth, error};
 use super::dual::Dual;
 use super::field::Field;
+use super::guards::Guards;
 use super::linear::Matrix;
 use super::lower::{Guard, guards, lower};
 use super::point::{Point, Sizes};
@@ -33,8 +34,6 @@ const SUSPECTS: usize = 6;
 const DOUBTS: usize = 24;
 /// Said where no point is left.
 const ROUNDED: &str = "rounding hides the derivative at every point that was tried";
-/// How far from its limit a condition must be satisfied.
-const MARGIN: f64 = 1e-4;
 
 /// The outcome of a check.
 #[derive(Clone, PartialEq, Debug)]
@@ -112,49 +111,6 @@ pub fn sample(
         }
     }
     Err(last)
-}
-
-/// Conditions with an order of evaluation each: one that cannot be evaluated must not hide another.
-pub(crate) struct Guards(Vec<(Guard, Tape)>);
-
-impl Guards {
-    pub(crate) fn new(graph: &Graph, guards: &[Guard]) -> Guards {
-        Guards(guards.iter().map(|g| (*g, Tape::new(graph, &[g.id()]))).collect())
-    }
-
-    /// Whether all conditions hold at a special point, where a margin would exclude what is tiny and take what rounding
-    /// leaves of a huge zero for something: what must not vanish is about the same at a point a hair's breadth away.
-    pub(crate) fn hold_clearly(&self, graph: &Graph, point: &Point<f64>, near: &Point<f64>) -> bool {
-        self.0.iter().all(|(guard, tape)| {
-            let (here, there) = match (tape.run(graph, point), tape.run(graph, near)) {
-                (Ok(here), Ok(there)) => (here, there),
-                (here, there) => return ![here.err(), there.err()].iter().flatten().any(is_mathematical),
-            };
-            let pairs = here.iter().flat_map(|m| m.iter()).zip(there.iter().flat_map(|m| m.iter()));
-            pairs.into_iter().all(|(x, y)| {
-                (x - y).abs() < 1e-3 * x.abs() && (*x > 0.0 || matches!(guard, Guard::Nonzero(_)))
-            })
-        })
-    }
-
-    /// The first condition that does not hold at a point, if any.
-    pub(crate) fn broken(&self, graph: &Graph, point: &Point<f64>) -> Option<Undefined> {
-        self.0.iter().find_map(|(guard, tape)| match tape.run(graph, point) {
-            Ok(values) => {
-                let holds = values.iter().flat_map(|m| m.iter()).all(|x| match guard {
-                    Guard::Nonzero(_) => x.abs() > MARGIN,
-                    Guard::Positive(_) => *x > MARGIN,
-                });
-                let why = Why::Domain("a condition that does not hold");
-                (!holds).then(|| Undefined { at: guard.id(), why })
-            }
-            Err(undefined) => is_mathematical(&undefined).then_some(undefined),
-        })
-    }
-}
-
-fn is_mathematical(undefined: &Undefined) -> bool {
-    undefined.why.is_mathematical()
 }
 
 /// Points that were passed over because of their rounding.

@@ -1,10 +1,10 @@
-//! Laws over the prime field at all shapes, and in doubles at values that are special.
+//! Laws over the prime field at all shapes.
 //!
 //! In: a law. Out: where it does not hold. Invariant: the law must hold wherever its conditions do, and its right
 //! side must be defined wherever the left one is.
 
 use super::*;
-use matgrad::numeric::{Gf, Undefined, Why};
+use matgrad::numeric::{Field, Gf, Undefined};
 
 /// What a law came to.
 #[derive(Clone, PartialEq, Debug)]
@@ -58,8 +58,6 @@ fn exact_value(numbers: &mut Numbers, rows: usize, cols: usize, p: Properties) -
     })
 }
 
-use matgrad::numeric::Field;
-
 impl Setting {
     fn exact_point(&self, round: u64) -> Option<Point<Gf>> {
         let sizes = small(round);
@@ -74,47 +72,6 @@ impl Setting {
         }
         Some(point)
     }
-
-    /// A point at which the plain variables have a special value.
-    fn special_point(&self, stratum: usize, round: u64) -> Point<f64> {
-        let mut point = self.point_of(round, small(round));
-        let mut numbers = Numbers(round + 7);
-        for (i, v) in self.graph.variables().iter().take(self.properties.len()).enumerate() {
-            let id = VarId(i as u32);
-            let whole = v.kind == Kind::Scalar && v.name == "k";
-            let Some(x) = point.value(id).filter(|_| !whole && self.properties[i].is_empty()) else {
-                continue;
-            };
-            let special = special(stratum, x, &mut numbers);
-            point.set(id, special);
-        }
-        point
-    }
-}
-
-/// The special values.
-pub const STRATA: [&str; 9] =
-    ["zero", "identity", "rank 1", "singular", "symmetric", "permutation", "huge", "tiny", "negative"];
-
-fn special(stratum: usize, x: &Matrix<f64>, numbers: &mut Numbers) -> Matrix<f64> {
-    let (rows, cols) = x.shape();
-    let square = rows == cols && rows > 1;
-    match STRATA[stratum] {
-        "zero" => x * 0.0,
-        "identity" => Matrix::identity(rows, cols),
-        "rank 1" => numbers.matrix(rows, 1) * numbers.matrix(1, cols),
-        "singular" if square => {
-            let mut s = x.clone();
-            s.row_mut(0).fill(0.0);
-            s
-        }
-        "symmetric" if square => x + x.transpose(),
-        "permutation" => Matrix::from_fn(rows, cols, |i, j| f64::from(u8::from(j == (i + 1) % cols))),
-        "huge" => x * 1e2,
-        "tiny" => x * 1e-3,
-        "negative" => -x.abs(),
-        _ => x.clone(),
-    }
 }
 
 fn sides(setting: &mut Setting, left: Id, right: Id) -> Result<[Vec<Id>; 2], String> {
@@ -122,17 +79,12 @@ fn sides(setting: &mut Setting, left: Id, right: Id) -> Result<[Vec<Id>; 2], Str
     Ok([vec![both[0]], vec![both[1]]])
 }
 
-fn compared<T: Field>(
-    setting: &Setting,
-    [left, right]: &[Vec<Id>; 2],
-    point: &Point<T>,
-    same: impl Fn(&Matrix<T>, &Matrix<T>) -> bool,
-) -> Result<Found, Undefined> {
+fn compared(setting: &Setting, [left, right]: &[Vec<Id>; 2], point: &Point<Gf>) -> Result<Found, Undefined> {
     let l = numeric::evaluate(&setting.graph, left, point)?;
     match numeric::evaluate(&setting.graph, right, point) {
         Err(u) if matches!(u.why, Why::Unsupported(_)) => Err(u),
         Err(u) => Ok(Found::Gap(format!("{} where {:?}", u.why, point.sizes))),
-        Ok(r) if l[0].shape() == r[0].shape() && same(&l[0], &r[0]) => Ok(Found::Held(1)),
+        Ok(r) if l == r => Ok(Found::Held(1)),
         Ok(_) => Ok(Found::Wrong(format!("sizes {:?}", point.sizes))),
     }
 }
@@ -158,7 +110,7 @@ pub fn identity(catalog: &Arc<Catalog>, law: &Identity) -> Result<Found, String>
         if !setting.holds(&law.conditions, &point)? {
             continue;
         }
-        match compared(&setting, &sides, &point, |a, b| a == b) {
+        match compared(&setting, &sides, &point) {
             Ok(Found::Held(_)) => held += 1,
             Ok(other) => return Ok(other),
             Err(u) if matches!(u.why, Why::Unsupported(_)) => return Ok(Found::Foreign),
@@ -166,31 +118,6 @@ pub fn identity(catalog: &Arc<Catalog>, law: &Identity) -> Result<Found, String>
         }
     }
     Ok(Found::Held(held))
-}
-
-/// An identity in doubles at special values, where its conditions hold; the stratum with what was found.
-pub fn identity_at_special(catalog: &Arc<Catalog>, law: &Identity) -> Result<Vec<(usize, Found)>, String> {
-    let mut setting = Setting::new(catalog, &law.variables, &law.conditions);
-    let (left, right) = (setting.read(&law.left)?, setting.read(&law.right)?);
-    let sides = sides(&mut setting, left, right)?;
-    let mut all = vec![];
-    for stratum in 0..STRATA.len() {
-        for round in 0..6 {
-            let point = setting.special_point(stratum, round);
-            if !setting.holds(&law.conditions, &point)? {
-                continue;
-            }
-            let near = |a: &Matrix<f64>, b: &Matrix<f64>| distance(a, b) < 1e-5;
-            match compared(&setting, &sides, &point, near) {
-                Ok(Found::Held(_)) | Err(_) => {}
-                Ok(other) => {
-                    all.push((stratum, other));
-                    break;
-                }
-            }
-        }
-    }
-    Ok(all)
 }
 
 /// A differential over dual numbers of the prime field.

@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use matgrad::catalog::{Catalog, ConditionTemplate, Identity, Parameter, Template};
-use matgrad::expr::{DimTable, FnId, Graph, Id, Kind, Op, Properties, Shape, VarId, Variable};
-use matgrad::numeric::{self, Dual, Matrix, Point, Sizes};
+use matgrad::expr::{Condition, DimTable, FnId, Graph, Id, Kind, Op, Properties, Shape, VarId, Variable};
+use matgrad::numeric::{self, Dual, Guard, Matrix, Point, Sizes, Why};
 use matgrad::shape::{self, Scope};
 use matgrad::syntax::DimExpr;
 
@@ -135,23 +135,25 @@ impl Setting {
         point: &Point<T>,
     ) -> Result<bool, String> {
         let catalog = self.graph.catalog_arc();
+        let mut said = vec![];
         for c in conditions {
-            let Some(id) = catalog.predicate(&c.predicate) else { continue };
-            let predicate = catalog.predicate_entry(id);
-            let mut inner = self.scope.clone();
-            for (p, arg) in predicate.parameters.iter().zip(&c.args) {
-                inner = inner.bind(p.name.clone(), self.read(arg)?);
-            }
-            for (template, positive) in [(&predicate.nonzero, false), (&predicate.positive, true)] {
-                let Some(template) = template else { continue };
-                let ast = template.ast(&catalog).map_err(|e| e.to_string())?;
-                let arg = shape::elaborate(&mut self.graph, ast, &inner).map_err(|e| e.to_string())?;
-                let Ok(found) = numeric::evaluate(&self.graph, &[arg], point) else { return Ok(false) };
-                let fails =
-                    |x: &T| if positive { T::ORDERED && x.real() <= 0.0 } else { x.magnitude() < 1e-9 };
-                if found[0].iter().any(fails) {
-                    return Ok(false);
-                }
+            let Some(predicate) = catalog.predicate(&c.predicate) else { continue };
+            let args = c.args.iter().map(|a| self.read(a)).collect::<Result<_, _>>()?;
+            said.push(Condition { predicate, args });
+        }
+        for guard in numeric::guards(&mut self.graph, &said).map_err(|e| e.to_string())? {
+            let found = match numeric::evaluate(&self.graph, &[guard.id()], point) {
+                Ok(found) => found,
+                // Singular values and the like are not there in the prime field.
+                Err(u) if matches!(u.why, Why::Unsupported(_)) => continue,
+                Err(_) => return Ok(false),
+            };
+            let fails = |x: &T| match guard {
+                Guard::Positive(_) => T::ORDERED && x.real() <= 0.0,
+                Guard::Nonzero(_) => x.magnitude() < 1e-9,
+            };
+            if found[0].iter().any(fails) {
+                return Ok(false);
             }
         }
         Ok(true)
