@@ -76,6 +76,6 @@ fn laws_that_fail_at_special_points_are_refused() {
 fn a_sound_file_is_admitted() {
     let text = "function mish(x: scalar) -> scalar\n  numeric x * tanh(softplus(x))\n  \
                 d (tanh(softplus(x)) + x * (1 - tanh(softplus(x))^2) * sigmoid(x)) dx\n";
-    let admitted = admit(&Catalog::builtin(), &Source::new("my.rules", &text));
+    let admitted = admit(&Catalog::builtin(), &Source::new("my.rules", text));
     assert!(admitted.is_ok_and(|c| c.find("mish").is_some()));
 }
