@@ -87,7 +87,7 @@ def write(folder):
             file.write(text + "\n")
         modes = {
             "expression": [("", ["-"], path), (" read", ["parse", "-"], path)],
-            "line": [("", ["batch"], path), (" verified", ["verify", "-"], path)],
+            "line": [("", ["batch"], path), (" verified", ["verify", path], os.devnull)],
             "rules": [("", ["x", "--rules", path], os.devnull)],
         }
         calls += [(name + mode, args, source) for mode, args, source in modes[kind]]

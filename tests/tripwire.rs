@@ -81,6 +81,7 @@ fn a_wrong_rule_ends_the_search_and_is_named() {
         ("gone", "det(A) <=> 1 where A: matrix(n,n)"),
         ("turned", "tr(A B) <=> tr(A B^T) where A: matrix(n,n), B: matrix(n,n)"),
         ("doubled", "tr(A) <=> 2 tr(A) where A: matrix(n,n)"),
+        ("product", "det(A B) <=> 2 det(A) det(B) where A: matrix(n,n), B: matrix(n,n)"),
     ];
     for (name, rule) in wrong {
         let setup = with(&format!("identity {name} {rule}"));

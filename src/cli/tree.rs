@@ -1,7 +1,7 @@
 //! The typed tree of an expression, a line a node.
 //!
 //! In: a node of a graph. Out: its operator, indented by its depth, with its shape.
-//! Invariant: no more lines than a limit, however often parts are shared.
+//! Invariant: no more lines than a limit, however often parts are shared, and no line indented without end.
 //!
 //! ```text
 //! product   n×1
@@ -14,16 +14,24 @@ use matgrad::print::{Style, text};
 
 use super::layout::{Row, layout, shape};
 
+/// The depth below which nodes are left out.
+const DEEPEST: usize = 200;
+
 /// The lines of the tree below `root`, `most` at most.
 pub fn tree(graph: &Graph, root: Id, style: Style, most: usize) -> String {
     let mut rows = vec![];
     let mut open = vec![(root, 0)];
     while let Some((id, depth)) = open.pop() {
-        let head = format!("{}{}", "  ".repeat(depth), label(graph, id, style));
+        let indent = "  ".repeat(depth);
         if rows.len() == most {
             rows.push(Row { head: "…".into(), ..Row::default() });
             break;
         }
+        if depth == DEEPEST {
+            rows.push(Row { head: format!("{indent}…"), ..Row::default() });
+            continue;
+        }
+        let head = indent + &label(graph, id, style);
         let sides = graph.shape(id);
         let dims = [graph.dims.text(sides.rows), graph.dims.text(sides.cols)];
         rows.push(Row { head, body: String::new(), shape: shape(&dims, style) });

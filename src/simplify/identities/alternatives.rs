@@ -3,7 +3,7 @@
 //! In: a normal form of one term. Out: normal forms of the same value, with the names of the identities.
 //! Invariant: only short words are looked at; extraction decides between the forms.
 
-use crate::expr::Shape;
+use crate::expr::{Number, Shape};
 
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
@@ -14,26 +14,58 @@ use super::{Pattern, Rule};
 impl Normalizer<'_> {
     /// What identities without a simpler side make of a normal form of one term: forms for the e-graph.
     pub(in crate::simplify) fn alternatives(&mut self, p: &Poly) -> Vec<(String, Poly)> {
-        let identities = self.identities();
         let [t] = p.terms.as_slice() else { return Vec::new() };
-        let (word, outer): (Factors, Term) = match (t.word.is_empty(), t.scalars.as_slice()) {
-            (false, _) => (t.word.clone(), Term { word: Factors::new(), ..t.clone() }),
-            (true, [f]) => (Factors::from_slice(&[*f]), Term { scalars: Factors::new(), ..t.clone() }),
-            _ => return Vec::new(),
-        };
-        if word.len() > REACH {
-            return Vec::new();
-        }
         let mut found = Vec::new();
-        for i in self.candidates(&identities.alternatives, &word) {
+        if t.word.is_empty() {
+            found = self.alternatives_of_scalars(t);
+            for (i, f) in t.scalars.iter().enumerate().take(REACH) {
+                let mut outer = t.clone();
+                outer.scalars.remove(i);
+                found.extend(self.alternatives_of_word(&[*f], &outer, p.shape));
+            }
+        } else {
+            let outer = Term { word: Factors::new(), ..t.clone() };
+            found.extend(self.alternatives_of_word(&t.word, &outer, p.shape));
+        }
+        found
+    }
+
+    /// Other forms of a word, or of one scalar factor, of a term; `outer` is the rest of the term.
+    fn alternatives_of_word(&mut self, word: &[Factor], outer: &Term, shape: Shape) -> Vec<(String, Poly)> {
+        let identities = self.identities();
+        let mut found = Vec::new();
+        if word.len() > REACH {
+            return found;
+        }
+        for i in self.candidates(&identities.alternatives, word) {
             let rule = &identities.rules[i];
-            if !self.fits_factors(rule, &word) {
+            if !self.fits_factors(rule, word) {
                 continue;
             }
-            let start = start(rule);
-            if let Some(q) = self.alternative(rule, &word, p.shape, &start) {
+            if let Some(q) = self.alternative(rule, word, shape, &start(rule)) {
                 let scale = Poly::of(Shape::SCALAR, outer.clone());
                 found.push((rule.name.clone(), self.times(&scale, &q)));
+            }
+        }
+        found
+    }
+
+    /// Other forms of several scalar factors of a term together.
+    fn alternatives_of_scalars(&mut self, t: &Term) -> Vec<(String, Poly)> {
+        let identities = self.identities();
+        let mut found = Vec::new();
+        if !(2..=REACH).contains(&t.scalars.len()) {
+            return found;
+        }
+        for i in self.candidates(&identities.alternatives, &t.scalars) {
+            let rule = &identities.rules[i];
+            let Pattern::Term(p) = &rule.left else { continue };
+            if !p.word.is_empty() || !self.fits_factors(rule, &t.scalars) {
+                continue;
+            }
+            if let Some(q) = self.rewrite_scalars(rule, p, t, &start(rule)) {
+                let coefficient = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
+                found.push((rule.name.clone(), q.scaled(&coefficient)));
             }
         }
         found
