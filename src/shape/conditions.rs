@@ -242,6 +242,10 @@ fn cancelled(graph: &Graph, args: &[Id], values: &FxHashMap<Id, Number>) -> Opti
                 }
             }
         }
+        // Scalars commute: `s t - t s` cancels.
+        if key.iter().all(|f| graph.shape(*f).is_scalar()) {
+            key.sort_unstable();
+        }
         let entry = rest.entry(key).or_insert(Number::ZERO);
         *entry = small(entry.clone() + coefficient)?;
     }
