@@ -1,13 +1,14 @@
 //! The long run of random expressions: `cargo run --release --example soak -- --count 100000 --seed 1`.
 //!
 //! Draws well-typed requests over all functions, judges every answer, and ends with a table of outcomes, each
-//! with the smallest request that had it. `--only N` tells of one seed.
+//! with the smallest request that had it. `--count 1 --seed N --whole` tells of one seed.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
 use matgrad::answer::Setup;
 
 #[path = "../tests/random/mod.rs"]
@@ -54,7 +55,8 @@ fn main() {
     let options = Options::parse();
     std::panic::set_hook(Box::new(|_| {}));
     let setup = Setup::default();
-    let (next, done) = (AtomicU64::new(options.seed), AtomicU64::new(0));
+    let next = AtomicU64::new(options.seed);
+    let bar = progress(options.count);
     let all: Mutex<BTreeMap<String, Seen>> = Mutex::default();
     let end = options.seed + options.count;
     let work = || {
@@ -63,11 +65,10 @@ fn main() {
             if seed >= end {
                 break;
             }
-            one(&setup, seed, &options, &all);
-            let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if n.is_multiple_of((options.count / 50).max(1)) {
-                eprintln!("{n} of {}: {}", options.count, all.lock().unwrap().len());
-            }
+            one(&setup, seed, &options, &all, &bar);
+            let failed = failures(&all.lock().unwrap());
+            bar.set_message(format!("{failed} failed"));
+            bar.inc(1);
         }
     };
     std::thread::scope(|scope| {
@@ -75,6 +76,7 @@ fn main() {
         let threads: Vec<_> = (0..options.threads).map(|_| worker()).collect();
         threads.into_iter().for_each(|t| t.join().unwrap());
     });
+    bar.finish_and_clear();
     let all = all.into_inner().unwrap();
     for (class, seen) in &all {
         println!("{:>8} {} {class}", seen.count, if seen.verdict.failed { "FAILED" } else { "      " });
@@ -82,26 +84,42 @@ fn main() {
             println!("         seed {}: {}\n         {}", seen.seed, show(&seen.case), seen.verdict.detail);
         }
     }
-    let failed: u64 = all.values().filter(|s| s.verdict.failed).map(|s| s.count).sum();
-    println!("{failed} failures in {} requests", options.count);
+    let (failed, right) = (failures(&all), all.get("right").map_or(0, |s| s.count));
+    let took = bar.elapsed().as_secs_f64();
+    println!(
+        "{} requests in {took:.0} s: {right} right, {failed} failures, the rest refused or unchecked",
+        options.count
+    );
     std::process::exit(i32::from(failed > 0));
 }
 
+/// Drawn on a terminal only.
 #[allow(clippy::unwrap_used)]
-fn one(setup: &Setup, seed: u64, options: &Options, all: &Mutex<BTreeMap<String, Seen>>) {
+fn progress(count: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {pos} of {len}, {per_sec}, {eta} left, {msg}");
+    ProgressBar::new(count).with_style(style.unwrap())
+}
+
+fn failures(all: &BTreeMap<String, Seen>) -> u64 {
+    all.values().filter(|s| s.verdict.failed).map(|s| s.count).sum()
+}
+
+#[allow(clippy::unwrap_used)]
+fn one(setup: &Setup, seed: u64, options: &Options, all: &Mutex<BTreeMap<String, Seen>>, bar: &ProgressBar) {
+    let tell = |line: String| bar.suspend(|| eprintln!("{line}"));
     let mut case = case(&setup.catalog, seed);
     let mut verdict = judge(&case, setup);
     let class = verdict.class.clone();
     if options.every && verdict.failed {
-        eprintln!("seed {seed}: {class}: {}", show(&case));
+        tell(format!("seed {seed}: {class}: {}", show(&case)));
     }
     let length = |c: &Case| c.text(Manner::default()).len();
     let known = all.lock().unwrap().get(&class).map(|s| (s.count, length(&s.case)));
     // The first few of a class are cut down.
     if verdict.failed && !options.whole && known.is_none_or(|(n, _)| n < 4) {
-        eprintln!("seed {seed}: {class}: {}", show(&case));
+        tell(format!("seed {seed}: {class}: {}", show(&case)));
         (case, verdict) = smallest(&case, &class, setup);
-        eprintln!("  -> {} | {}", show(&case), verdict.detail);
+        tell(format!("  -> {} | {}", show(&case), verdict.detail));
     }
     let mut all = all.lock().unwrap();
     match all.get_mut(&class) {

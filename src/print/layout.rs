@@ -114,7 +114,7 @@ impl<'g> Printer<'g> {
         }
         let mut text = String::new();
         let mut stack = Vec::new();
-        let (mut first, mut inside) = (true, false);
+        let mut inside = false;
         let mut next = Some(Task::Node(Place { id: root, min, bare: false, fixed: false }));
         while let Some(task) = next {
             match task {
@@ -126,18 +126,17 @@ impl<'g> Printer<'g> {
                 Task::Node(place) => {
                     let mut line = Vec::new();
                     if !inside && self.marks.contains(&place.id) {
-                        (inside, first) = (true, false);
+                        inside = true;
                         text.push(START);
                         stack.push(Task::End);
                     }
-                    match self.parts.get(&place.id).filter(|_| !first) {
+                    match self.parts.get(&place.id).filter(|_| place.id != root) {
                         Some(part) => text.push_str(&self.part_name(part)),
                         None => self.expand(place, &mut line),
                     }
                     stack.extend(line.into_iter().rev());
                 }
             }
-            first = false;
             next = stack.pop();
         }
         text

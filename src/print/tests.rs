@@ -227,3 +227,14 @@ fn conditions_read_in_each_notation() {
     assert_eq!(condition(&g, &c, Style::Unicode), "Aᵀ A invertible");
     assert_eq!(condition(&g, &c, Style::Ascii), "A^T A invertible");
 }
+
+#[test]
+fn a_named_part_with_a_minus_is_written_out_where_it_is_defined() {
+    let mut f = fixture();
+    let product = f.g.product([f.a, f.b]);
+    let minus = f.g.opposite(product);
+    let sum = f.g.sum([f.a, minus]);
+    let parts = vec![("t1".to_owned(), minus)];
+    let print = |id| term_with(&f.g, id, &parts).ascii;
+    assert_eq!([print(minus), print(sum)], ["-A B", "A + t1"]);
+}
