@@ -62,6 +62,7 @@ pub struct Graph {
     pub(super) shapes: Vec<Shape>,
     properties: Vec<Properties>,
     heights: Vec<u32>,
+    sizes: Vec<u64>,
     pub(super) variables: Vec<Variable>,
     pub(super) functions: Vec<AbstractFunction>,
     pub(super) catalog: Arc<Catalog>,
@@ -80,6 +81,7 @@ impl Graph {
             shapes: Vec::new(),
             properties: Vec::new(),
             heights: Vec::new(),
+            sizes: Vec::new(),
             variables: Vec::new(),
             functions: Vec::new(),
             catalog,
@@ -153,6 +155,7 @@ impl Graph {
         self.properties.push(properties);
         let below = node.args.iter().map(|a| self.height(*a)).max();
         self.heights.push(below.map_or(0, |h| h + 1));
+        self.sizes.push(self.size_of(&node.op, &node.args));
         Id(self.nodes.insert_full(node).0 as u32)
     }
 
@@ -327,46 +330,48 @@ impl Graph {
 
     /// The same without what stands only below an end that is no root.
     pub fn reachable_to(&self, roots: &[Id], is_end: impl Fn(Id) -> bool) -> Vec<Id> {
-        let mut seen: rustc_hash::FxHashSet<Id> = rustc_hash::FxHashSet::default();
+        let most = roots.iter().map(|id| id.index()).max().unwrap_or_default();
+        let mut seen = vec![0u64; most / 64 + 1];
         let mut stack: Vec<Id> = roots.to_vec();
-        let mut found = Vec::new();
         while let Some(id) = stack.pop() {
-            if seen.insert(id) {
-                found.push(id);
+            let (word, bit) = (&mut seen[id.index() / 64], 1 << (id.index() % 64));
+            if *word & bit == 0 {
+                *word |= bit;
                 if !is_end(id) || roots.contains(&id) {
                     stack.extend_from_slice(self.args(id));
                 }
             }
         }
-        found.sort_unstable();
-        found
+        // Arguments have lower ids than their nodes.
+        let ids = seen.iter().enumerate().flat_map(|(i, word)| {
+            let bits = std::iter::successors(Some(*word), |rest| rest.checked_sub(1).map(|less| rest & less));
+            bits.take_while(|rest| *rest != 0).map(move |rest| Id(i as u32 * 64 + rest.trailing_zeros()))
+        });
+        ids.collect()
     }
 
     /// The size of the form as a reader counts it: leaves + operators, a sum or product of n parts counting
     /// n−1 operators, a leading minus nothing; shared parts count each time. Saturates.
     pub fn form_size(&self, root: Id) -> u64 {
-        let ids = self.reachable(&[root]);
-        let mut sizes: rustc_hash::FxHashMap<Id, u64> = rustc_hash::FxHashMap::default();
-        for id in ids {
-            let args = self.args(id);
-            let below =
-                args.iter().fold(0u64, |sum, a| sum.saturating_add(sizes.get(a).copied().unwrap_or(0)));
-            let own = own_size(self.op(id), args.len());
-            // `^-1` of a matrix is one operator, as `^T` is; its exponent is no leaf.
-            let inverse = u64::from(self.is_matrix_inverse(id));
-            sizes.insert(id, below.saturating_add(own).saturating_sub(inverse));
-        }
-        sizes.get(&root).copied().unwrap_or(0)
+        self.sizes[root.index()]
+    }
+
+    /// The same of a node whose arguments have theirs.
+    fn size_of(&self, op: &Op, args: &[Id]) -> u64 {
+        let below = args.iter().fold(0u64, |sum, a| sum.saturating_add(self.form_size(*a)));
+        // `^-1` of a matrix is one operator, as `^T` is; its exponent is no leaf.
+        let inverse = u64::from(self.is_inverse(op, args));
+        below.saturating_add(own_size(op, args.len())).saturating_sub(inverse)
     }
 
     /// Whether the node is `A^-1` of a matrix.
     pub(crate) fn is_matrix_inverse(&self, id: Id) -> bool {
-        match (self.op(id), self.args(id)) {
-            (Op::Power, [base, exponent]) => {
-                !self.shape(*base).is_scalar() && self.number(*exponent) == Some(Number::MINUS_ONE)
-            }
-            _ => false,
-        }
+        self.is_inverse(self.op(id), self.args(id))
+    }
+
+    fn is_inverse(&self, op: &Op, args: &[Id]) -> bool {
+        let (Op::Power, [base, exponent]) = (op, args) else { return false };
+        !self.shape(*base).is_scalar() && self.number(*exponent) == Some(Number::MINUS_ONE)
     }
 }
 
