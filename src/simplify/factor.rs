@@ -15,7 +15,7 @@ use super::normal::Normalizer;
 use super::poly::{Factor, Factors, Poly, Term};
 
 /// What terms may share.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(in crate::simplify) enum Share {
     /// The last letter.
     Suffix,
@@ -48,16 +48,38 @@ impl Normalizer<'_> {
         if p.terms.len() <= 32 {
             forms.extend(self.other_scalars(p));
         }
-        for order in ORDERS {
-            let mut form = p.clone();
-            while let Some(next) = order.iter().find_map(|share| self.take_out(&form, *share)) {
-                form = next;
-            }
-            if form != *p && !forms.contains(&form) {
+        for form in self.factored_in_orders(p) {
+            if !forms.contains(&form) {
                 forms.push(form);
             }
         }
         forms
+    }
+
+    /// What is left of `p` when nothing more can be taken out, in every order. Orders meet in the same sums: what can be
+    /// taken out of each is found once.
+    fn factored_in_orders(&mut self, p: &Poly) -> Vec<Poly> {
+        let mut met = vec![p.clone()];
+        let mut next: FxHashMap<(usize, Share), Option<usize>> = FxHashMap::default();
+        let mut ends = Vec::new();
+        for order in ORDERS {
+            let mut at = 0;
+            while let Some(to) = order.iter().find_map(|share| {
+                *next.entry((at, *share)).or_insert_with(|| {
+                    let taken = self.take_out(&met[at], *share)?;
+                    Some(met.iter().position(|form| *form == taken).unwrap_or_else(|| {
+                        met.push(taken);
+                        met.len() - 1
+                    }))
+                })
+            }) {
+                at = to;
+            }
+            if at > 0 && !ends.contains(&at) {
+                ends.push(at);
+            }
+        }
+        ends.into_iter().map(|end| met[end].clone()).collect()
     }
 
     /// One round of taking out: every group of two or more terms becomes one term.
