@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use crate::expr::{Id, Number, Op};
 
 use super::egraph::{Forms, Head, Way};
+use super::normal::Normalizer;
 
 impl Forms<'_, '_> {
     /// Writes the least form of a canonical node; what was not searched is written flat up to so many letters.
@@ -33,7 +34,10 @@ impl Forms<'_, '_> {
                     Head::Op(op) => super::tidy::add(self.normalizer.graph, op, &args?),
                     Head::AsRead => self.normalizer.graph.sum(args?),
                     // A class whose ways were not looked for: the search met its limit.
-                    Head::Canonical(id) => super::fold::flat(self.normalizer.graph, Id(*id), most),
+                    Head::Canonical(id) => {
+                        let Normalizer { graph, folded, .. } = &mut *self.normalizer;
+                        super::fold::flat(graph, Id(*id), most, folded)
+                    }
                 };
                 written.insert(c, id);
             } else {

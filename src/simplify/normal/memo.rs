@@ -36,6 +36,13 @@ pub struct Memo {
     folded: Folded,
 }
 
+impl Memo {
+    /// What folding made of nodes.
+    pub(in crate::simplify) fn folded(&mut self) -> &mut Folded {
+        &mut self.folded
+    }
+}
+
 impl<'g> Normalizer<'g> {
     /// A normalizer that goes on from what an earlier one found in the same graph under the same conditions.
     pub fn resume(
