@@ -345,9 +345,13 @@ impl Graph {
     /// The size of the form as a reader counts it: leaves + operators, a sum or product of n parts counting
     /// n−1 operators, a leading minus nothing; shared parts count each time. Saturates.
     pub fn form_size(&self, root: Id) -> u64 {
-        let ids = self.reachable(&[root]);
+        self.form_sizes(&[root]).get(&root).copied().unwrap_or(0)
+    }
+
+    /// The size of the form of every node below some roots.
+    pub fn form_sizes(&self, roots: &[Id]) -> rustc_hash::FxHashMap<Id, u64> {
         let mut sizes: rustc_hash::FxHashMap<Id, u64> = rustc_hash::FxHashMap::default();
-        for id in ids {
+        for id in self.reachable(roots) {
             let args = self.args(id);
             let below =
                 args.iter().fold(0u64, |sum, a| sum.saturating_add(sizes.get(a).copied().unwrap_or(0)));
@@ -356,7 +360,7 @@ impl Graph {
             let inverse = u64::from(self.is_matrix_inverse(id));
             sizes.insert(id, below.saturating_add(own).saturating_sub(inverse));
         }
-        sizes.get(&root).copied().unwrap_or(0)
+        sizes
     }
 
     /// Whether the node is `A^-1` of a matrix.
