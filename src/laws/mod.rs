@@ -105,29 +105,36 @@ pub fn examine(catalog: &Arc<Catalog>) -> Vec<Finding> {
 }
 
 fn examine_after(catalog: &Arc<Catalog>, functions: usize, operators: usize) -> Vec<Finding> {
-    let mut found = vec![];
-    for (f, entry) in catalog.functions().skip(functions) {
-        if let Some(d) = &entry.differential {
-            let verdict = differential(catalog, f, entry, d).and_then(|mut law| judge(&mut law));
-            found.push(finding(Sort::Differential, &entry.name, Some(d), verdict));
-        }
-        for (place, a) in &entry.adjoints {
-            let verdict = adjoint(catalog, f, entry, (*place, a)).and_then(|mut law| judge(&mut law));
-            found.push(finding(Sort::Adjoint, &entry.name, Some(a), verdict));
-        }
-        for (sort, saying, conditions) in sayings(entry) {
-            let place = conditions.iter().find_map(|c| c.args.first()).or(entry.differential.as_ref());
-            let verdict = said(catalog, f, entry, saying, conditions);
-            found.push(finding(sort, &entry.name, place, verdict));
-        }
-    }
+    let own = catalog.functions().skip(functions).flat_map(|(f, _)| examine_function(catalog, f));
     let of_functions = catalog.functions().skip(functions).flat_map(|(_, e)| e.identities.iter());
     let of_operators = catalog.operators().iter().skip(operators).flat_map(|o| o.identities.iter());
-    for law in of_functions.chain(of_operators) {
-        let verdict = identity(catalog, law).and_then(|mut law| judge(&mut law));
-        found.push(finding(Sort::Identity, &law.name, Some(&law.right), verdict));
+    own.chain(of_functions.chain(of_operators).map(|law| examine_identity(catalog, law))).collect()
+}
+
+/// Tries what an entry states of its function, its identities aside.
+pub fn examine_function(catalog: &Arc<Catalog>, f: FnId) -> Vec<Finding> {
+    let entry = catalog.entry(f);
+    let mut found = vec![];
+    if let Some(d) = &entry.differential {
+        let verdict = differential(catalog, f, entry, d).and_then(|mut law| judge(&mut law));
+        found.push(finding(Sort::Differential, &entry.name, Some(d), verdict));
+    }
+    for (place, a) in &entry.adjoints {
+        let verdict = adjoint(catalog, f, entry, (*place, a)).and_then(|mut law| judge(&mut law));
+        found.push(finding(Sort::Adjoint, &entry.name, Some(a), verdict));
+    }
+    for (sort, saying, conditions) in sayings(entry) {
+        let place = conditions.iter().find_map(|c| c.args.first()).or(entry.differential.as_ref());
+        let verdict = said(catalog, f, entry, saying, conditions);
+        found.push(finding(sort, &entry.name, place, verdict));
     }
     found
+}
+
+/// Tries one identity.
+pub fn examine_identity(catalog: &Arc<Catalog>, law: &Identity) -> Finding {
+    let verdict = identity(catalog, law).and_then(|mut law| judge(&mut law));
+    finding(Sort::Identity, &law.name, Some(&law.right), verdict)
 }
 
 /// What an entry says of its value, with the conditions under which it says so.
