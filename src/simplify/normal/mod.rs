@@ -338,7 +338,7 @@ impl<'g> Normalizer<'g> {
         let (a, b) = (self.as_factor(a), self.as_factor(b));
         let (a, b) = if a.terms.len().saturating_mul(b.terms.len()) > self.term_limit {
             // What is distributed for cancellations alone has a limit of its own.
-            self.condensed |= !self.expand;
+            self.condensed |= !self.expand || self.term_limit < EXPANDED;
             (self.as_letter(&a), self.as_letter(&b))
         } else {
             (a, b)
