@@ -55,7 +55,7 @@ limits! {
     names "names" = 256, "names that are used but not declared";
     digits "digits" = 1000, "digits of one number";
     order "order" = 100, "times to differentiate";
-    nodes "nodes" = 500_000, "nodes of the expression graph";
+    nodes "nodes" = 300_000, "nodes of the expression graph";
     terms "terms" = 10_000, "terms of an expanded sum";
     enodes "enodes" = 4_000, "nodes of one e-graph";
     unfolded "unfolded" = 1_500, "leaves and operators of differentials whose parts are shared three times over";

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Diagnostic;
 use crate::emit::{EmitRequest, emit, index};
 use crate::expr::{AbstractFunction, Condition, Graph, Id, Kind, Shape};
-use crate::print::{Style, Term, predicate, shared, term_with, type_text};
+use crate::print::{Style, Term, Terms, predicate, shared, type_text};
 use crate::shape::Problem;
 
 use super::derive::Solution;
@@ -35,7 +35,8 @@ pub(super) fn answer(
         _ => setup.limits.printed_size,
     };
     let parts = shared(graph, &roots, most);
-    let print = |id: Id| term_with(graph, id, &parts);
+    let terms = Terms::new(graph, &parts);
+    let print = |id: Id| terms.term(id);
     let derivative = |d: &super::derive::Solved| Derivative {
         wrt: graph.variable(d.wrt).name.clone(),
         kind: d.kind,

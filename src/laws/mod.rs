@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, ConditionTemplate, Entry, Identity, Template};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::expr::FnId;
+use crate::expr::{FnId, Kind, Properties};
 
 pub use counterexample::{Counterexample, matrix, number};
 pub use law::Verdict;
@@ -33,6 +33,8 @@ pub enum Sort {
     Adjoint,
     /// An identity.
     Identity,
+    /// Where the value is.
+    Domain,
     /// That no value is negative.
     Range,
     /// Where the value is not zero.
@@ -43,8 +45,15 @@ pub enum Sort {
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Sort; 6] =
-        [Sort::Differential, Sort::Adjoint, Sort::Identity, Sort::Range, Sort::Support, Sort::Continuity];
+    pub const ALL: [Sort; 7] = [
+        Sort::Differential,
+        Sort::Adjoint,
+        Sort::Identity,
+        Sort::Domain,
+        Sort::Range,
+        Sort::Support,
+        Sort::Continuity,
+    ];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -52,6 +61,7 @@ impl Sort {
             Sort::Differential => "differential",
             Sort::Adjoint => "adjoint",
             Sort::Identity => "identity",
+            Sort::Domain => "domain",
             Sort::Range => "range",
             Sort::Support => "support",
             Sort::Continuity => "continuity",
@@ -64,6 +74,7 @@ impl Sort {
             Sort::Differential => "differentials",
             Sort::Adjoint => "adjoints",
             Sort::Identity => "identities",
+            Sort::Domain => "domains",
             Sort::Range => "ranges",
             Sort::Support => "supports",
             Sort::Continuity => "continuity",
@@ -105,34 +116,53 @@ pub fn examine(catalog: &Arc<Catalog>) -> Vec<Finding> {
 }
 
 fn examine_after(catalog: &Arc<Catalog>, functions: usize, operators: usize) -> Vec<Finding> {
-    let mut found = vec![];
-    for (f, entry) in catalog.functions().skip(functions) {
-        if let Some(d) = &entry.differential {
-            let verdict = differential(catalog, f, entry, d).and_then(|mut law| judge(&mut law));
-            found.push(finding(Sort::Differential, &entry.name, Some(d), verdict));
-        }
-        for (place, a) in &entry.adjoints {
-            let verdict = adjoint(catalog, f, entry, (*place, a)).and_then(|mut law| judge(&mut law));
-            found.push(finding(Sort::Adjoint, &entry.name, Some(a), verdict));
-        }
-        for (sort, saying, conditions) in sayings(entry) {
-            let place = conditions.iter().find_map(|c| c.args.first()).or(entry.differential.as_ref());
-            let verdict = said(catalog, f, entry, saying, conditions);
-            found.push(finding(sort, &entry.name, place, verdict));
-        }
-    }
+    let own = catalog.functions().skip(functions).flat_map(|(f, _)| examine_function(catalog, f));
     let of_functions = catalog.functions().skip(functions).flat_map(|(_, e)| e.identities.iter());
     let of_operators = catalog.operators().iter().skip(operators).flat_map(|o| o.identities.iter());
-    for law in of_functions.chain(of_operators) {
-        let verdict = identity(catalog, law).and_then(|mut law| judge(&mut law));
-        found.push(finding(Sort::Identity, &law.name, Some(&law.right), verdict));
+    own.chain(of_functions.chain(of_operators).map(|law| examine_identity(catalog, law))).collect()
+}
+
+/// Tries what an entry states of its function, its identities aside.
+pub fn examine_function(catalog: &Arc<Catalog>, f: FnId) -> Vec<Finding> {
+    let entry = catalog.entry(f);
+    let mut found = vec![];
+    if let Some(d) = &entry.differential {
+        let verdict = differential(catalog, f, entry, d).and_then(|mut law| judge(&mut law));
+        found.push(finding(Sort::Differential, &entry.name, Some(d), verdict));
+    }
+    for (place, a) in &entry.adjoints {
+        let verdict = adjoint(catalog, f, entry, (*place, a)).and_then(|mut law| judge(&mut law));
+        found.push(finding(Sort::Adjoint, &entry.name, Some(a), verdict));
+    }
+    for (sort, saying, conditions) in sayings(catalog, entry) {
+        let place = conditions.iter().find_map(|c| c.args.first()).or(entry.differential.as_ref());
+        let verdict = said(catalog, f, entry, saying, conditions);
+        found.push(finding(sort, &entry.name, place, verdict));
     }
     found
 }
 
+/// Tries one identity.
+pub fn examine_identity(catalog: &Arc<Catalog>, law: &Identity) -> Finding {
+    let verdict = identity(catalog, law).and_then(|mut law| judge(&mut law));
+    finding(Sort::Identity, &law.name, Some(&law.right), verdict)
+}
+
 /// What an entry says of its value, with the conditions under which it says so.
-fn sayings(entry: &Entry) -> Vec<(Sort, Saying, &[ConditionTemplate])> {
+fn sayings<'e>(catalog: &Catalog, entry: &'e Entry) -> Vec<(Sort, Saying, &'e [ConditionTemplate])> {
     let mut all = vec![];
+    // Whether a condition holds is known where it is one of numbers, or of a property.
+    let in_numbers = |c: &ConditionTemplate| {
+        let predicate = catalog.predicate(&c.predicate).map(|p| catalog.predicate_entry(p));
+        predicate.is_none_or(|p| {
+            p.nonzero.is_some() || p.positive.is_some() || Properties::parse(&p.name).is_some()
+        })
+    };
+    // What numbers count, as the k of σ_k, ends where no condition says.
+    let counts = entry.parameters.len() > 1 && entry.parameters.iter().any(|p| p.ty.kind == Kind::Scalar);
+    if entry.numeric.is_some() && !counts && entry.domain.iter().all(in_numbers) {
+        all.push((Sort::Domain, Saying::Domain, &[][..]));
+    }
     if entry.nonnegative {
         all.push((Sort::Range, Saying::Range, &[][..]));
     }
@@ -190,6 +220,7 @@ fn complaint(sort: Sort, name: &str, verdict: &Verdict) -> Option<(Diagnostic, S
                 Sort::Identity => format!("this is {right}, the other side {left}"),
                 Sort::Differential => format!("this is {right}, the derivative of the value {left}"),
                 Sort::Adjoint => format!("the inner product with this is {right}, not {left}"),
+                Sort::Domain => "there is no value".into(),
                 Sort::Range | Sort::Support | Sort::Continuity => format!("the value is {left}"),
             };
             let error = Diagnostic::request("E0710", format!("{law} does not hold"));

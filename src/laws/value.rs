@@ -1,4 +1,4 @@
-//! What an entry says of its value: that it is never negative, where it is not zero, where it is continuous.
+//! What an entry says of its value: where it is, that it is never negative, where it is not zero, where it is continuous.
 //!
 //! In: an entry and what it says. Out: a [`Verdict`], with a counterexample where there is one.
 //! Invariant: nothing is asked outside the entry's domain; a condition counts as violated only where what must not
@@ -24,6 +24,8 @@ const JUMP: f64 = 1e-2;
 /// What is said of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Saying {
+    /// It is there.
+    Domain,
     /// It is not negative.
     Range,
     /// It is not zero where the conditions hold, and zero elsewhere.
@@ -73,7 +75,24 @@ impl Trial<'_> {
                 if !self.domain.hold_clearly(self.graph, &point, &near) {
                     continue;
                 }
-                let Some((value, scale)) = self.at(&point) else { continue };
+                let (value, scale) = match self.value.run_scaled(self.graph, &point) {
+                    Ok((values, scale)) => {
+                        (values.into_iter().next().unwrap_or_else(|| Matrix::zeros(0, 0)), scale)
+                    }
+                    Err(undefined)
+                        if self.saying == Saying::Domain
+                            && undefined.why.is_mathematical()
+                            && self.domain.broken(self.graph, &point).is_none() =>
+                    {
+                        return Verdict::Fails(Counterexample::new(
+                            self.graph,
+                            &point,
+                            Matrix::zeros(0, 0),
+                            None,
+                        ));
+                    }
+                    Err(_) => continue,
+                };
                 match self.holds(&point, &near, (&value, scale)) {
                     Some(true) => {
                         points += 1;
@@ -108,6 +127,7 @@ impl Trial<'_> {
         let stated = || self.conditions.hold_clearly(self.graph, point, near);
         let is_zero = || value.iter().all(|x| x.abs() <= rounding);
         match self.saying {
+            Saying::Domain => Some(true),
             Saying::Range => Some(value.iter().all(|x| *x >= -rounding)),
             Saying::Support if stated() => Some(value.iter().all(|x| *x != 0.0)),
             Saying::Support => self.conditions.vanish(self.graph, point).then(is_zero),

@@ -19,13 +19,12 @@ const MAX_DEPTH: usize = 50;
 const MAX_SIZE: u64 = 20_000;
 
 /// A node as JSON. Below it, a named part is `{"op":"part","name":"t1"}`.
-pub fn ast(graph: &Graph, root: Id, parts: &[(String, Id)]) -> Value {
-    let parts: FxHashMap<Id, &str> =
-        parts.iter().filter(|(_, id)| *id != root).map(|(name, id)| (*id, name.as_str())).collect();
-    let ids = graph.reachable_to(&[root], |id| parts.contains_key(&id));
+pub fn ast(graph: &Graph, root: Id, parts: &FxHashMap<Id, &str>) -> Value {
+    let name = |id: &Id| parts.get(id).copied().filter(|_| *id != root);
+    let ids = graph.reachable_to(&[root], |id| name(&id).is_some());
     let (mut depth, mut size) = (FxHashMap::<Id, usize>::default(), FxHashMap::<Id, u64>::default());
     for id in &ids {
-        let args = if parts.contains_key(id) { &[] } else { graph.args(*id) };
+        let args = if name(id).is_some() { &[] } else { graph.args(*id) };
         let below = args.iter().filter_map(|a| depth.get(a)).max();
         depth.insert(*id, below.map_or(1, |d| d + 1));
         let written = args.iter().filter_map(|a| size.get(a)).fold(1u64, |sum, n| sum.saturating_add(*n));
@@ -33,14 +32,19 @@ pub fn ast(graph: &Graph, root: Id, parts: &[(String, Id)]) -> Value {
     }
     let too_large = size.get(&root).is_some_and(|n| *n > MAX_SIZE);
     if too_large || depth.get(&root).is_some_and(|d| *d > MAX_DEPTH) {
-        return flat(graph, &ids, &parts);
+        return flat(graph, &ids, &name);
+    }
+    // What is used once more is copied, at its last use moved.
+    let mut uses: FxHashMap<Id, usize> = FxHashMap::default();
+    for id in ids.iter().filter(|id| name(id).is_none()) {
+        graph.args(*id).iter().for_each(|a| *uses.entry(*a).or_default() += 1);
     }
     let mut built: FxHashMap<Id, Value> = FxHashMap::default();
     for id in ids {
-        let value = match parts.get(&id) {
+        let value = match name(&id) {
             Some(name) => part(name),
             None => {
-                let args = graph.args(id).iter().filter_map(|a| built.get(a).cloned()).collect();
+                let args = graph.args(id).iter().filter_map(|a| take(&mut built, &mut uses, *a)).collect();
                 node(graph, id, args)
             }
         };
@@ -49,16 +53,23 @@ pub fn ast(graph: &Graph, root: Id, parts: &[(String, Id)]) -> Value {
     built.remove(&root).unwrap_or(Value::Null)
 }
 
+/// A built argument: itself at its last use, before a copy.
+fn take(built: &mut FxHashMap<Id, Value>, uses: &mut FxHashMap<Id, usize>, id: Id) -> Option<Value> {
+    let left = uses.get_mut(&id)?;
+    *left -= 1;
+    if *left == 0 { built.remove(&id) } else { built.get(&id).cloned() }
+}
+
 fn part(name: &str) -> Value {
     json!({"op": "part", "name": name})
 }
 
-fn flat(graph: &Graph, ids: &[Id], parts: &FxHashMap<Id, &str>) -> Value {
+fn flat<'n>(graph: &Graph, ids: &[Id], name: &dyn Fn(&Id) -> Option<&'n str>) -> Value {
     let places: FxHashMap<Id, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
     let nodes: Vec<Value> = ids
         .iter()
         .map(|id| {
-            if let Some(name) = parts.get(id) {
+            if let Some(name) = name(id) {
                 return part(name);
             }
             let args = graph.args(*id).iter().filter_map(|a| places.get(a)).map(|i| json!(i)).collect();

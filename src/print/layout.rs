@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -38,11 +39,19 @@ pub fn text(graph: &Graph, id: Id, style: Style) -> String {
     text
 }
 
+/// The names of parts.
+pub(super) type Names<'g> = Rc<FxHashMap<Id, &'g str>>;
+
+/// Parts by what they are.
+pub(super) fn names(parts: &[(String, Id)]) -> Names<'_> {
+    Rc::new(parts.iter().map(|(name, id)| (*id, name.as_str())).collect())
+}
+
 /// Prints nodes of one graph in one style, with names in place of the parts that have one.
 pub struct Printer<'g> {
     pub(super) graph: &'g Graph,
     pub(super) style: Style,
-    parts: FxHashMap<Id, &'g str>,
+    parts: Names<'g>,
     known: FxHashMap<Id, Known>,
     negatives: FxHashSet<Id>,
     marks: FxHashSet<Id>,
@@ -72,7 +81,11 @@ pub(super) struct Place {
 impl<'g> Printer<'g> {
     /// A printer for everything below `roots`.
     pub fn new(graph: &'g Graph, style: Style, roots: &[Id], parts: &'g [(String, Id)]) -> Printer<'g> {
-        let parts: FxHashMap<Id, &str> = parts.iter().map(|(name, id)| (*id, name.as_str())).collect();
+        Printer::naming(graph, style, roots, names(parts))
+    }
+
+    /// The same with names that several printers share.
+    pub(super) fn naming(graph: &'g Graph, style: Style, roots: &[Id], parts: Names<'g>) -> Printer<'g> {
         let ids = graph.reachable_to(roots, |id| parts.contains_key(&id));
         let known = identity::known(graph, &ids);
         let negatives = negatives(graph, &ids, &|id| parts.contains_key(&id));

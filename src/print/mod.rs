@@ -30,7 +30,7 @@ pub use name::{differential, name};
 pub use operator::exponent;
 pub use share::shared;
 pub use template::{Piece, pieces};
-pub use term::{Term, condition, predicate, shape, term, term_with, type_text};
+pub use term::{Term, Terms, condition, predicate, shape, term, type_text};
 
 /// A notation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

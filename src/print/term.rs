@@ -3,12 +3,14 @@
 //! In: a node. Out: [`Term`], the `T` of the batch protocol; types of variables and conditions as text.
 //! Invariant: the fields of one [`Term`] all tell of one node.
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::catalog::Predicate;
 use crate::expr::{Condition, Dim, Graph, Id, Kind, Properties, VarId};
 
+use super::layout::{Names, names};
 use super::template::{Piece, pieces};
 use super::{Printer, Style, ast, text};
 
@@ -32,20 +34,35 @@ pub struct Term {
 /// A node with everything an answer says of it.
 pub fn term(graph: &Graph, id: Id) -> Term {
     let [text, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(|s| text(graph, id, s));
-    Term { text, ascii, latex, shape: shape(graph, id), size: graph.form_size(id), ast: ast(graph, id, &[]) }
-}
-
-/// The same with the names that [`shared`](super::shared) gave to parts.
-pub fn term_with(graph: &Graph, id: Id, parts: &[(String, Id)]) -> Term {
-    let print = |style| Printer::new(graph, style, &[id], parts).print(id);
-    let [text, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(print);
     Term {
         text,
         ascii,
         latex,
         shape: shape(graph, id),
         size: graph.form_size(id),
-        ast: ast(graph, id, parts),
+        ast: ast(graph, id, &FxHashMap::default()),
+    }
+}
+
+/// Terms with the names that [`shared`](super::shared) gave to their parts.
+pub struct Terms<'g> {
+    graph: &'g Graph,
+    names: Names<'g>,
+}
+
+impl<'g> Terms<'g> {
+    /// The terms of a graph.
+    pub fn new(graph: &'g Graph, parts: &'g [(String, Id)]) -> Terms<'g> {
+        Terms { graph, names: names(parts) }
+    }
+
+    /// A node with everything an answer says of it.
+    pub fn term(&self, id: Id) -> Term {
+        let print = |style| Printer::naming(self.graph, style, &[id], self.names.clone()).print(id);
+        let [text, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(print);
+        let shape = shape(self.graph, id);
+        let size = self.graph.form_size(id);
+        Term { text, ascii, latex, shape, size, ast: ast(self.graph, id, &self.names) }
     }
 }
 

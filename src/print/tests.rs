@@ -190,7 +190,7 @@ fn depth_costs_no_stack() {
         id = f.g.sum([t, f.a]);
     }
     assert!(text(&f.g, id, Style::Latex).len() > 20_000);
-    assert_eq!(ast(&f.g, id, &[])["op"], "nodes");
+    assert_eq!(ast(&f.g, id, &Default::default())["op"], "nodes");
 }
 
 #[test]
@@ -235,6 +235,7 @@ fn a_named_part_with_a_minus_is_written_out_where_it_is_defined() {
     let minus = f.g.opposite(product);
     let sum = f.g.sum([f.a, minus]);
     let parts = vec![("t1".to_owned(), minus)];
-    let print = |id| term_with(&f.g, id, &parts).ascii;
+    let terms = Terms::new(&f.g, &parts);
+    let print = |id| terms.term(id).ascii;
     assert_eq!([print(minus), print(sum)], ["-A B", "A + t1"]);
 }

@@ -122,7 +122,7 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     for form in expanded {
         forms.start_from(&form, root);
     }
-    let met = forms.saturate(context.limits);
+    let met = forms.saturate(context.limits).or(forms.normalizer.condensed.then_some("terms"));
     context.budget.take(forms.normalizer, met);
     context.budget.searched(forms.enodes());
     if let Some(rule) = forms.tripped() {

@@ -63,6 +63,8 @@ pub struct Normalizer<'g> {
     kept: Rc<FxHashSet<Id>>,
     /// How many terms a product may have before its factors stay letters.
     term_limit: usize,
+    /// Whether factors stayed letters because of that.
+    pub(super) condensed: bool,
     /// Letters joined and patterns tried so far, and how many may be.
     pub(super) work: usize,
     pub(super) work_limit: usize,
@@ -108,6 +110,7 @@ impl<'g> Normalizer<'g> {
             expand: false,
             kept: Rc::default(),
             term_limit,
+            condensed: false,
             work: 0,
             work_limit: usize::MAX,
             one,
@@ -334,6 +337,8 @@ impl<'g> Normalizer<'g> {
         }
         let (a, b) = (self.as_factor(a), self.as_factor(b));
         let (a, b) = if a.terms.len().saturating_mul(b.terms.len()) > self.term_limit {
+            // What is distributed for cancellations alone has a limit of its own.
+            self.condensed |= !self.expand || self.term_limit < EXPANDED;
             (self.as_letter(&a), self.as_letter(&b))
         } else {
             (a, b)
