@@ -71,7 +71,7 @@ fn random_chains_are_within_15_percent_of_the_best_order() {
         let (mut g, root, sides) = chain(&mut random);
         assert!(g.fault().is_none());
         let names = Names::new(&g, target);
-        let extraction = Extraction { target, names: &names };
+        let extraction = Extraction { target, names: &names, function: root };
         let chosen = extraction.choose(&mut g, &[root]);
         let (plan, steps) = extraction.plan(&g, &chosen);
         for _ in 0..10 {
