@@ -38,6 +38,15 @@ fn simpler(graph: &mut Graph, asked: &Condition) -> Result<Option<Vec<Condition>
         "invertible" if !scalar => invertible(graph, arg),
         "positive" if sign(graph, arg).nonnegative => Ok(Some(vec![said(graph, "nonzero_entries", arg)?])),
         "positive" => positive(graph, &name, arg),
+        "simple" | "full_rank" if !graph.shape(arg).is_matrix() => {
+            Ok(Some(vec![said(graph, "nonzero", arg)?]))
+        }
+        "full_rank" if graph.shape(arg).is_square() => Ok(Some(vec![said(graph, "invertible", arg)?])),
+        "constant_rank" if is_free(graph, arg) => Ok(Some(vec![said(graph, "full_rank", arg)?])),
+        "constant_rank" => match (graph.op(arg), graph.args(arg)) {
+            (Op::Negate | Op::Transpose, [a]) => Ok(Some(vec![said(graph, &name, *a)?])),
+            _ => Ok(None),
+        },
         _ => Ok(None),
     }
 }
@@ -124,6 +133,12 @@ fn invertible(graph: &mut Graph, arg: Id) -> Result<Option<Vec<Condition>>, Diag
         _ => return Ok(None),
     }
     Ok(Some(parts))
+}
+
+/// Whether all matrices near it are among its values, so that its rank is constant only where it is full.
+fn is_free(graph: &Graph, arg: Id) -> bool {
+    let is_variable = |id: &Id| matches!(graph.op(*id), Op::Var(_));
+    is_variable(&arg) || matches!(graph.op(arg), Op::Sum) && graph.args(arg).iter().any(is_variable)
 }
 
 fn said(graph: &Graph, name: &str, arg: Id) -> Result<Condition, Diagnostic> {
