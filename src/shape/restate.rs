@@ -43,10 +43,7 @@ fn simpler(graph: &mut Graph, asked: &Condition) -> Result<Option<Vec<Condition>
         }
         "full_rank" if graph.shape(arg).is_square() => Ok(Some(vec![said(graph, "invertible", arg)?])),
         "constant_rank" if is_free(graph, arg) => Ok(Some(vec![said(graph, "full_rank", arg)?])),
-        "constant_rank" => match (graph.op(arg), graph.args(arg)) {
-            (Op::Negate | Op::Transpose, [a]) => Ok(Some(vec![said(graph, &name, *a)?])),
-            _ => Ok(None),
-        },
+        "constant_rank" => constant_rank(graph, arg),
         _ => Ok(None),
     }
 }
@@ -133,6 +130,25 @@ fn invertible(graph: &mut Graph, arg: Id) -> Result<Option<Vec<Condition>>, Diag
         _ => return Ok(None),
     }
     Ok(Some(parts))
+}
+
+fn constant_rank(graph: &Graph, arg: Id) -> Result<Option<Vec<Condition>>, Diagnostic> {
+    let name = "constant_rank";
+    let matrices: Vec<Id> =
+        graph.args(arg).iter().copied().filter(|a| !graph.shape(*a).is_scalar()).collect();
+    match (graph.op(arg), matrices.as_slice()) {
+        (Op::Negate | Op::Transpose, [a]) => Ok(Some(vec![said(graph, name, *a)?])),
+        // The scalars must not vanish, if the product is not to be zero everywhere.
+        (Op::Product, [a]) => {
+            let scalars = graph.args(arg).iter().filter(|s| graph.shape(**s).is_scalar());
+            let mut parts = vec![said(graph, name, *a)?];
+            for s in scalars {
+                parts.push(said(graph, "nonzero", *s)?);
+            }
+            Ok(Some(parts))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Whether all matrices near it are among its values, so that its rank is constant only where it is full.
