@@ -120,6 +120,7 @@ impl Normalizer<'_> {
             forms.push(self.quotient(&t.coefficient, &scalars, &word));
         }
         forms.extend(self.sign_inside(t));
+        forms.extend(self.mean_form(t));
         forms
     }
 

@@ -97,6 +97,9 @@ impl Normalizer<'_> {
                 let m = self.poly(m);
                 return Some(self.trace(&m));
             }
+            if matches!(self.graph.op(last.base), Op::Sum) {
+                return self.sum_that_cancels(last.base);
+            }
         }
         if self.is_hadamard_vector(last.base) {
             return self.dot_with_hadamard(&word[..word.len() - 1], last.base, ones_first && word.len() == 2);
@@ -194,6 +197,13 @@ impl Normalizer<'_> {
             }
         };
         Some(self.times(&scale, &dot))
+    }
+
+    /// The sum of the entries of a sum, where terms cancel: of `x - mean(x) ones(n)` it is 0.
+    fn sum_that_cancels(&mut self, letter: Id) -> Option<Poly> {
+        let p = self.poly(letter);
+        let entries = self.summed_entries(p.shape, &Poly::number(Number::ONE), &p);
+        (entries.terms.len() < p.terms.len()).then_some(entries)
     }
 
     /// `s 1^T p` of a column p of several terms, or of none.
