@@ -101,7 +101,8 @@ fn push(tokens: &mut Vec<Token>, pair: Pair<Rule>, offset: usize) -> Result<(), 
             }
         }
     }
-    tokens[at].3 = tokens.len() as u32;
+    let end = tokens.len() as u32;
+    tokens.iter_mut().skip(at).take(1).for_each(|token| token.3 = end);
     Ok(())
 }
 
