@@ -35,7 +35,7 @@ pub(super) fn answer(
         _ => setup.limits.printed_size,
     };
     let parts = shared(graph, &roots, most);
-    let terms = Terms::new(graph, &roots, &parts);
+    let terms = Terms::new(graph, &parts);
     let print = |id: Id| terms.term(id);
     let derivative = |d: &super::derive::Solved| Derivative {
         wrt: graph.variable(d.wrt).name.clone(),

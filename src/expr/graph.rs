@@ -55,13 +55,14 @@ pub struct AbstractFunction {
     pub value: (Kind, Shape),
 }
 
+/// Room for so many nodes to begin with: most requests have fewer.
+const START: usize = 64;
+
 /// A hash-consed expression graph with its variables, dimensions and functions.
 #[derive(Clone)]
 pub struct Graph {
     pub(super) nodes: IndexSet<Node, FxBuildHasher>,
-    pub(super) shapes: Vec<Shape>,
-    properties: Vec<Properties>,
-    heights: Vec<u32>,
+    facts: Vec<Facts>,
     pub(super) variables: Vec<Variable>,
     pub(super) functions: Vec<AbstractFunction>,
     pub(super) catalog: Arc<Catalog>,
@@ -72,14 +73,21 @@ pub struct Graph {
     pub dims: DimTable,
 }
 
+/// What follows of a node from its operator and its arguments.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    shape: Shape,
+    properties: Properties,
+    height: u32,
+    size: u64,
+}
+
 impl Graph {
     /// An empty graph over the functions of `catalog`.
     pub fn new(catalog: Arc<Catalog>) -> Graph {
         Graph {
-            nodes: IndexSet::default(),
-            shapes: Vec::new(),
-            properties: Vec::new(),
-            heights: Vec::new(),
+            nodes: IndexSet::with_capacity_and_hasher(START, FxBuildHasher),
+            facts: Vec::with_capacity(START),
             variables: Vec::new(),
             functions: Vec::new(),
             catalog,
@@ -126,12 +134,12 @@ impl Graph {
 
     /// The shape at `id`.
     pub fn shape(&self, id: Id) -> Shape {
-        self.shapes[id.index()]
+        self.facts[id.index()].shape
     }
 
     /// What is certain of the value at `id`.
     pub fn properties(&self, id: Id) -> Properties {
-        self.properties[id.index()]
+        self.facts[id.index()].properties
     }
 
     /// Adds a node, or finds it. On arguments that do not fit, keeps a [`Fault`] and returns a zero; in a full graph,
@@ -149,10 +157,10 @@ impl Graph {
             Err(()) => return self.keep_fault(&node),
         };
         let properties = properties::infer(self, &node.op, &node.args);
-        self.shapes.push(shape);
-        self.properties.push(properties);
         let below = node.args.iter().map(|a| self.height(*a)).max();
-        self.heights.push(below.map_or(0, |h| h + 1));
+        let height = below.map_or(0, |h| h + 1);
+        let size = self.size_of(&node.op, &node.args);
+        self.facts.push(Facts { shape, properties, height, size });
         Id(self.nodes.insert_full(node).0 as u32)
     }
 
@@ -309,7 +317,7 @@ impl Graph {
 
     /// How many nodes stand above one another below this one.
     pub fn height(&self, id: Id) -> u32 {
-        self.heights.get(id.index()).copied().unwrap_or_default()
+        self.facts.get(id.index()).map_or(0, |f| f.height)
     }
 
     /// The argument of a transpose node.
@@ -327,50 +335,48 @@ impl Graph {
 
     /// The same without what stands only below an end that is no root.
     pub fn reachable_to(&self, roots: &[Id], is_end: impl Fn(Id) -> bool) -> Vec<Id> {
-        let mut seen: rustc_hash::FxHashSet<Id> = rustc_hash::FxHashSet::default();
+        let most = roots.iter().map(|id| id.index()).max().unwrap_or_default();
+        let mut seen = vec![0u64; most / 64 + 1];
         let mut stack: Vec<Id> = roots.to_vec();
-        let mut found = Vec::new();
         while let Some(id) = stack.pop() {
-            if seen.insert(id) {
-                found.push(id);
+            let (word, bit) = (&mut seen[id.index() / 64], 1 << (id.index() % 64));
+            if *word & bit == 0 {
+                *word |= bit;
                 if !is_end(id) || roots.contains(&id) {
                     stack.extend_from_slice(self.args(id));
                 }
             }
         }
-        found.sort_unstable();
-        found
+        // Arguments have lower ids than their nodes.
+        let ids = seen.iter().enumerate().flat_map(|(i, word)| {
+            let bits = std::iter::successors(Some(*word), |rest| rest.checked_sub(1).map(|less| rest & less));
+            bits.take_while(|rest| *rest != 0).map(move |rest| Id(i as u32 * 64 + rest.trailing_zeros()))
+        });
+        ids.collect()
     }
 
     /// The size of the form as a reader counts it: leaves + operators, a sum or product of n parts counting
     /// n−1 operators, a leading minus nothing; shared parts count each time. Saturates.
     pub fn form_size(&self, root: Id) -> u64 {
-        self.form_sizes(&[root]).get(&root).copied().unwrap_or(0)
+        self.facts[root.index()].size
     }
 
-    /// The size of the form of every node below some roots.
-    pub fn form_sizes(&self, roots: &[Id]) -> rustc_hash::FxHashMap<Id, u64> {
-        let mut sizes: rustc_hash::FxHashMap<Id, u64> = rustc_hash::FxHashMap::default();
-        for id in self.reachable(roots) {
-            let args = self.args(id);
-            let below =
-                args.iter().fold(0u64, |sum, a| sum.saturating_add(sizes.get(a).copied().unwrap_or(0)));
-            let own = own_size(self.op(id), args.len());
-            // `^-1` of a matrix is one operator, as `^T` is; its exponent is no leaf.
-            let inverse = u64::from(self.is_matrix_inverse(id));
-            sizes.insert(id, below.saturating_add(own).saturating_sub(inverse));
-        }
-        sizes
+    /// The same of a node whose arguments have theirs.
+    fn size_of(&self, op: &Op, args: &[Id]) -> u64 {
+        let below = args.iter().fold(0u64, |sum, a| sum.saturating_add(self.form_size(*a)));
+        // `^-1` of a matrix is one operator, as `^T` is; its exponent is no leaf.
+        let inverse = u64::from(self.is_inverse(op, args));
+        below.saturating_add(own_size(op, args.len())).saturating_sub(inverse)
     }
 
     /// Whether the node is `A^-1` of a matrix.
     pub(crate) fn is_matrix_inverse(&self, id: Id) -> bool {
-        match (self.op(id), self.args(id)) {
-            (Op::Power, [base, exponent]) => {
-                !self.shape(*base).is_scalar() && self.number(*exponent) == Some(Number::MINUS_ONE)
-            }
-            _ => false,
-        }
+        self.is_inverse(self.op(id), self.args(id))
+    }
+
+    fn is_inverse(&self, op: &Op, args: &[Id]) -> bool {
+        let (Op::Power, [base, exponent]) = (op, args) else { return false };
+        !self.shape(*base).is_scalar() && self.number(*exponent) == Some(Number::MINUS_ONE)
     }
 }
 

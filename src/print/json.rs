@@ -34,18 +34,30 @@ pub fn ast(graph: &Graph, root: Id, parts: &FxHashMap<Id, &str>) -> Value {
     if too_large || depth.get(&root).is_some_and(|d| *d > MAX_DEPTH) {
         return flat(graph, &ids, &name);
     }
+    // What is used once more is copied, at its last use moved.
+    let mut uses: FxHashMap<Id, usize> = FxHashMap::default();
+    for id in ids.iter().filter(|id| name(id).is_none()) {
+        graph.args(*id).iter().for_each(|a| *uses.entry(*a).or_default() += 1);
+    }
     let mut built: FxHashMap<Id, Value> = FxHashMap::default();
     for id in ids {
         let value = match name(&id) {
             Some(name) => part(name),
             None => {
-                let args = graph.args(id).iter().filter_map(|a| built.get(a).cloned()).collect();
+                let args = graph.args(id).iter().filter_map(|a| take(&mut built, &mut uses, *a)).collect();
                 node(graph, id, args)
             }
         };
         built.insert(id, value);
     }
     built.remove(&root).unwrap_or(Value::Null)
+}
+
+/// A built argument: itself at its last use, before a copy.
+fn take(built: &mut FxHashMap<Id, Value>, uses: &mut FxHashMap<Id, usize>, id: Id) -> Option<Value> {
+    let left = uses.get_mut(&id)?;
+    *left -= 1;
+    if *left == 0 { built.remove(&id) } else { built.get(&id).cloned() }
 }
 
 fn part(name: &str) -> Value {

@@ -48,13 +48,12 @@ pub fn term(graph: &Graph, id: Id) -> Term {
 pub struct Terms<'g> {
     graph: &'g Graph,
     names: Names<'g>,
-    sizes: FxHashMap<Id, u64>,
 }
 
 impl<'g> Terms<'g> {
-    /// The terms below some roots.
-    pub fn new(graph: &'g Graph, roots: &[Id], parts: &'g [(String, Id)]) -> Terms<'g> {
-        Terms { graph, names: names(parts), sizes: graph.form_sizes(roots) }
+    /// The terms of a graph.
+    pub fn new(graph: &'g Graph, parts: &'g [(String, Id)]) -> Terms<'g> {
+        Terms { graph, names: names(parts) }
     }
 
     /// A node with everything an answer says of it.
@@ -62,7 +61,7 @@ impl<'g> Terms<'g> {
         let print = |style| Printer::naming(self.graph, style, &[id], self.names.clone()).print(id);
         let [text, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(print);
         let shape = shape(self.graph, id);
-        let size = self.sizes.get(&id).copied().unwrap_or_else(|| self.graph.form_size(id));
+        let size = self.graph.form_size(id);
         Term { text, ascii, latex, shape, size, ast: ast(self.graph, id, &self.names) }
     }
 }

@@ -235,7 +235,7 @@ fn a_named_part_with_a_minus_is_written_out_where_it_is_defined() {
     let minus = f.g.opposite(product);
     let sum = f.g.sum([f.a, minus]);
     let parts = vec![("t1".to_owned(), minus)];
-    let terms = Terms::new(&f.g, &[sum], &parts);
+    let terms = Terms::new(&f.g, &parts);
     let print = |id| terms.term(id).ascii;
     assert_eq!([print(minus), print(sum)], ["-A B", "A + t1"]);
 }

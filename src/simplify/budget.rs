@@ -7,6 +7,8 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::expr::Graph;
+
 use super::normal::Normalizer;
 
 /// What was done for a request, counted. The same on every machine, so that a test can tell that something takes more
@@ -54,6 +56,11 @@ impl Budget {
     pub fn spare(&self, met: &'static str) {
         self.left.set(0);
         self.met.set(self.met.get().or(Some(met)));
+    }
+
+    /// Counts the nodes that there are now.
+    pub(super) fn grown(&self, graph: &Graph) {
+        self.done.set(Work { nodes: graph.len(), ..self.done.get() });
     }
 
     /// Takes what a simplification took; `met` names the limit at which it had to stop.

@@ -7,7 +7,8 @@
 //!
 //! Every result is one more equal form for the e-graph; extraction decides.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use crate::expr::{Id, Number, Op, Shape};
 
@@ -48,16 +49,43 @@ impl Normalizer<'_> {
         if p.terms.len() <= 32 {
             forms.extend(self.other_scalars(p));
         }
-        for order in ORDERS {
-            let mut form = p.clone();
-            while let Some(next) = order.iter().find_map(|share| self.take_out(&form, *share)) {
-                form = next;
-            }
-            if form != *p && !forms.contains(&form) {
+        for form in self.factored_in_orders(p) {
+            if !forms.contains(&form) {
                 forms.push(form);
             }
         }
         forms
+    }
+
+    /// What is left of `p` when nothing more can be taken out, in every order. Orders meet in the same sums: what can be
+    /// taken out of each is found once.
+    fn factored_in_orders(&mut self, p: &Poly) -> Vec<Poly> {
+        // Each sum that was met, with the one that each way of sharing leads to, once that was looked for.
+        let mut met: Vec<(Poly, [Option<Option<usize>>; ORDERS.len()])> =
+            vec![(p.clone(), [None; ORDERS.len()])];
+        let mut ends = Vec::new();
+        for order in ORDERS {
+            let mut at = 0;
+            while let Some(to) = order.iter().find_map(|share| {
+                if let Some(known) = met[at].1[*share as usize] {
+                    return known;
+                }
+                let found = self.take_out(&met[at].0, *share).map(|taken| {
+                    met.iter().position(|(form, _)| *form == taken).unwrap_or_else(|| {
+                        met.push((taken, [None; ORDERS.len()]));
+                        met.len() - 1
+                    })
+                });
+                met[at].1[*share as usize] = Some(found);
+                found
+            }) {
+                at = to;
+            }
+            if at > 0 && !ends.contains(&at) {
+                ends.push(at);
+            }
+        }
+        ends.into_iter().map(|end| met[end].0.clone()).collect()
     }
 
     /// One round of taking out: every group of two or more terms becomes one term.
@@ -174,8 +202,7 @@ impl Normalizer<'_> {
         if share == Share::Scalar {
             return self.scalar_groups(rows, &[]);
         }
-        let mut groups: Vec<Group> = Vec::new();
-        let mut places: FxHashMap<Key, usize> = FxHashMap::default();
+        let mut groups: IndexMap<Key, Vec<usize>, FxBuildHasher> = IndexMap::default();
         for (i, row) in rows.iter().enumerate() {
             let key = match (share, row.frame) {
                 (Share::Word, _) if !row.word.is_empty() => Key::Word(row.word.clone(), row.frame),
@@ -184,15 +211,10 @@ impl Normalizer<'_> {
                     None => Key::Alone(i),
                 },
             };
-            match places.get(&key) {
-                Some(g) => groups[*g].members.push(i),
-                None => {
-                    places.insert(key.clone(), groups.len());
-                    groups.push(Group { key, members: vec![i] });
-                }
-            }
+            groups.entry(key).or_default().push(i);
         }
-        (groups.len() < rows.len()).then_some(groups)
+        let group = |(key, members)| Group { key, members };
+        (groups.len() < rows.len()).then(|| groups.into_iter().map(group).collect())
     }
 
     /// The members of a group as one term.

@@ -20,10 +20,16 @@ const DIGITS: u64 = 256;
 type Ids = SmallVec<[Id; 3]>;
 
 /// What became of each node.
-pub(super) type Folded = FxHashMap<Id, Id>;
+#[derive(Default)]
+pub(super) struct Folded {
+    nodes: FxHashMap<Id, Id>,
+    /// What nodes were made flat to where there was room, and how many letters that took.
+    flat: FxHashMap<Id, (Id, usize)>,
+}
 
 /// Folds every node below `root` that was not folded before.
 pub(super) fn fold(graph: &mut Graph, root: Id, folded: &mut Folded) -> Id {
+    let folded = &mut folded.nodes;
     let (mut stack, mut pending) = (vec![root], Vec::new());
     let mut seen = FxHashSet::default();
     while let Some(id) = stack.pop() {
@@ -46,20 +52,32 @@ pub(super) fn fold(graph: &mut Graph, root: Id, folded: &mut Folded) -> Id {
 
 /// Nested sums and products below `root` are flat, signs in front: as the text reads back. After so many letters the
 /// rest stays nested: the stretches `A`, `A A`, `A A A` … that a long product shares are as long as its square when flat.
-pub(super) fn flat(graph: &mut Graph, root: Id, most: usize) -> Id {
-    let mut written: FxHashMap<Id, Id> = FxHashMap::default();
+pub(super) fn flat(graph: &mut Graph, root: Id, most: usize, folded: &mut Folded) -> Id {
+    let written = &mut folded.flat;
+    let mut nested: FxHashMap<Id, Id> = FxHashMap::default();
     let mut letters = 0usize;
     for id in graph.reachable(&[root]) {
+        let room = letters < most;
+        if let Some((_, taken)) = written.get(&id).filter(|_| room) {
+            letters = letters.saturating_add(*taken);
+            continue;
+        }
+        let new_of = |a: &Id| nested.get(a).or(written.get(a).map(|(new, _)| new)).copied().unwrap_or(*a);
         let Node { op, args } = graph.node(id).clone();
-        let args: Ids = args.iter().map(|a| written.get(a).copied().unwrap_or(*a)).collect();
-        let new = if letters < most { tidy::add(graph, &op, &args) } else { graph.add(op, args) };
-        letters = letters.saturating_add(graph.args(new).len());
+        let args: Ids = args.iter().map(new_of).collect();
+        let new = if room { tidy::add(graph, &op, &args) } else { graph.add(op, args) };
+        let taken = graph.args(new).len();
+        letters = letters.saturating_add(taken);
         // `-1 A x` is written as `-A x`.
         let (n, body) = signed(graph, new);
         let new = if n == Number::MINUS_ONE { scaled(graph, body, n) } else { new };
-        written.insert(id, new);
+        if room {
+            written.insert(id, (new, taken));
+        } else {
+            nested.insert(id, new);
+        }
     }
-    written.get(&root).copied().unwrap_or(root)
+    nested.get(&root).or(written.get(&root).map(|(new, _)| new)).copied().unwrap_or(root)
 }
 
 fn node(g: &mut Graph, id: Id, op: &Op, args: &[Id]) -> Id {

@@ -68,6 +68,12 @@ pub fn rewritten(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) 
 
 /// Brings `id` into its least form; where the work allowed does not reach that far, into the least form found.
 pub fn simplify(graph: &mut Graph, id: Id, context: &Context, memo: &mut Memo) -> Result<Id, Diagnostic> {
+    if context.budget.share() == 0 {
+        context.budget.spare("work");
+        let found = folded(graph, id, id, context, memo.folded());
+        context.budget.grown(graph);
+        return found;
+    }
     let mut normalizer = context.normalizer(graph, memo);
     let found = search(&mut normalizer, id, context);
     normalizer.suspend(context.assumed, memo);
@@ -97,10 +103,7 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     }
     if normalizer.is_exhausted() {
         context.budget.take(normalizer, Some("work"));
-        let folded = fold::fold(normalizer.graph, id, &mut normalizer.folded);
-        let most = context.limits.printed_size;
-        let [folded, root] = [folded, root].map(|id| fold::flat(normalizer.graph, id, most));
-        return least(normalizer.graph, folded, root);
+        return folded(normalizer.graph, id, root, context, &mut normalizer.folded);
     }
     let hints = hints::collect(normalizer, context.as_read);
     let allowance = normalizer.work_limit.saturating_sub(normalizer.work) / 4;
@@ -133,6 +136,19 @@ fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, 
     }
     let found = forms.extract(root, context.limits.printed_size).unwrap_or(root);
     least(normalizer.graph, found, found)
+}
+
+/// The smaller of what `id` is folded to and another form of it, where no work is left to search for a smaller one.
+fn folded(
+    graph: &mut Graph,
+    id: Id,
+    other: Id,
+    context: &Context,
+    known: &mut fold::Folded,
+) -> Result<Id, Diagnostic> {
+    let folded = fold::fold(graph, id, known);
+    let [folded, other] = [folded, other].map(|id| fold::flat(graph, id, context.limits.printed_size, known));
+    least(graph, folded, other)
 }
 
 /// The smaller of two forms of one value, unless something did not fit on the way.

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
 
 use crate::expr::{Id, Number, Op, Shape};
 
@@ -326,12 +326,17 @@ impl Normalizer<'_> {
         table: &rustc_hash::FxHashMap<Head, Vec<usize>>,
         factors: &[Factor],
     ) -> Vec<usize> {
-        let mut heads: FxHashSet<Head> = FxHashSet::default();
+        if table.is_empty() {
+            return Vec::new();
+        }
+        let mut heads: SmallVec<[Head; 6]> = SmallVec::new();
         for f in factors {
-            if f.exponent != self.one {
-                heads.insert(Head::Power);
+            let power = (f.exponent != self.one).then_some(Head::Power);
+            for head in power.into_iter().chain([head_of(self.graph, f.base)]) {
+                if !heads.contains(&head) {
+                    heads.push(head);
+                }
             }
-            heads.insert(head_of(self.graph, f.base));
         }
         let mut places: Vec<usize> = heads.iter().filter_map(|h| table.get(h)).flatten().copied().collect();
         places.sort_unstable();

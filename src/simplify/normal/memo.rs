@@ -6,9 +6,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use crate::expr::{Condition, Graph, Id, PredicateId};
+use crate::expr::{Condition, Graph, Id, Number, PredicateId, Table};
 use crate::limits::Limits;
 
 use super::super::fold::Folded;
@@ -23,10 +23,9 @@ pub struct Memo {
     /// The conditions it rests on.
     assumed_as_given: Vec<Condition>,
     assumed: FxHashSet<(PredicateId, Vec<Id>)>,
-    polys: FxHashMap<Id, Rc<Poly>>,
+    polys: Table<Rc<Poly>>,
     linear: Vec<bool>,
-    oriented: FxHashMap<Id, Id>,
-    skew: FxHashSet<Id>,
+    oriented: Table<(Id, Number)>,
     identities: Arc<Identities>,
     features: Vec<Feature>,
     looked_at: usize,
@@ -34,6 +33,13 @@ pub struct Memo {
     hints: Option<(Id, Rc<Hints>)>,
     solves: bool,
     folded: Folded,
+}
+
+impl Memo {
+    /// What folding made of nodes.
+    pub(in crate::simplify) fn folded(&mut self) -> &mut Folded {
+        &mut self.folded
+    }
 }
 
 impl<'g> Normalizer<'g> {
@@ -59,7 +65,6 @@ impl<'g> Normalizer<'g> {
             polys: memo.polys,
             linear: memo.linear,
             oriented: memo.oriented,
-            skew: memo.skew,
             identities: memo.identities,
             features: memo.features,
             looked_at: memo.looked_at,
@@ -83,7 +88,6 @@ impl<'g> Normalizer<'g> {
             polys: self.polys,
             linear: self.linear,
             oriented: self.oriented,
-            skew: self.skew,
             identities: self.identities,
             features: self.features,
             looked_at: self.looked_at,
