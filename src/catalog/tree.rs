@@ -102,7 +102,9 @@ fn push(tokens: &mut Vec<Token>, pair: Pair<Rule>, offset: usize) -> Result<(), 
         }
     }
     let end = tokens.len() as u32;
-    tokens.iter_mut().skip(at).take(1).for_each(|token| token.3 = end);
+    if let Some(token) = tokens.get_mut(at) {
+        token.3 = end;
+    }
     Ok(())
 }
 
