@@ -150,9 +150,9 @@ fn solve_from(
         parts.push(work.form(raw)?.0);
     }
     let mut derivatives = vec![];
-    for (i, v) in varying.iter().enumerate() {
+    for (i, (v, part)) in varying.iter().zip(&parts).enumerate() {
         let along = directions.get(i).copied();
-        derivatives.push(work.derivative(f, parts[i], *v, along, request)?);
+        derivatives.push(work.derivative(f, *part, *v, along, request)?);
     }
     let differential = (!parts.is_empty()).then(|| work.join(f, &parts));
     let (found, domain) = (work.conditions, work.domain);
