@@ -1,6 +1,6 @@
 //! The checker of derivations: the steps of every example of the lecture hold, and none does when it is corrupted.
 
-#![allow(clippy::unwrap_used, clippy::panic)] // A test fails by panicking, in its helpers too.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // A test fails by panicking, in its helpers too.
 
 #[path = "cases/read.rs"]
 #[allow(dead_code)]
@@ -48,12 +48,23 @@ fn derivations_hold() {
 /// two steps exchanged: each in every step, and rejected where it is.
 #[test]
 fn corrupted_steps_are_rejected() {
+    // Each mutant is replayed whole: a long derivation costs the square of its length.
+    rejected_in_derivations_of(7, 700);
+}
+
+#[test]
+#[ignore = "every step of every derivation: 20 s"]
+fn corrupted_steps_of_long_derivations_are_rejected() {
+    rejected_in_derivations_of(usize::MAX, 1300);
+}
+
+/// Corrupts derivations of at most so many steps, in at least so many ways.
+fn rejected_in_derivations_of(most: usize, least: usize) {
     let setup = Setup::default();
     let (mut tried, mut survived) = (0, vec![]);
     for (name, answer) in answers(&setup) {
         let count = answer["steps"].as_array().unwrap().len();
-        // Each mutant is replayed whole: a long derivation costs the square of its length, and shows no more.
-        if count > 7 {
+        if count > most {
             continue;
         }
         for i in 0..count {
@@ -68,7 +79,8 @@ fn corrupted_steps_are_rejected() {
             }
         }
     }
-    assert!(tried > 700, "{tried} mutants");
+    println!("{tried} corrupted derivations, {} held", survived.len());
+    assert!(tried > least, "{tried} mutants");
     assert!(survived.is_empty(), "{} of {tried}:\n{}", survived.len(), survived.join("\n"));
 }
 

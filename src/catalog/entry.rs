@@ -277,8 +277,7 @@ pub struct Entry {
 impl Entry {
     /// Whether it maps a scalar to a scalar and so may be applied entry by entry.
     pub fn is_scalar_function(&self) -> bool {
-        self.parameters.len() == 1
-            && self.parameters[0].ty.kind == Kind::Scalar
+        matches!(self.parameters.as_slice(), [p] if p.ty.kind == Kind::Scalar)
             && self.result.kind == Kind::Scalar
     }
 

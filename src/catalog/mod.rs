@@ -116,6 +116,7 @@ impl Catalog {
     }
 
     /// The entry of a function.
+    #[expect(clippy::indexing_slicing, reason = "an id is a place in the arena that gave it")]
     pub fn entry(&self, f: FnId) -> &Entry {
         &self.entries[f.0 as usize]
     }
@@ -180,6 +181,7 @@ impl Catalog {
     }
 
     /// The entry of a predicate.
+    #[expect(clippy::indexing_slicing, reason = "an id is a place in the arena that gave it")]
     pub fn predicate_entry(&self, id: PredicateId) -> &Predicate {
         &self.predicates[id.0 as usize]
     }

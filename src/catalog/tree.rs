@@ -101,7 +101,10 @@ fn push(tokens: &mut Vec<Token>, pair: Pair<Rule>, offset: usize) -> Result<(), 
             }
         }
     }
-    tokens[at].3 = tokens.len() as u32;
+    let end = tokens.len() as u32;
+    if let Some(token) = tokens.get_mut(at) {
+        token.3 = end;
+    }
     Ok(())
 }
 

@@ -55,14 +55,15 @@ struct Plain;
 
 impl Formatter for Plain {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut shown = 0;
-        for (at, c) in fragment.char_indices().filter(|(_, c)| is_invisible(*c)) {
-            writer.write_all(&fragment.as_bytes()[shown..at])?;
+        for piece in fragment.split_inclusive(is_invisible) {
+            let Some(c) = piece.chars().next_back().filter(|c| is_invisible(*c)) else {
+                return writer.write_all(piece.as_bytes());
+            };
+            writer.write_all(piece.trim_end_matches(c).as_bytes())?;
             for unit in c.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
             }
-            shown = at + c.len_utf8();
         }
-        writer.write_all(&fragment.as_bytes()[shown..])
+        Ok(())
     }
 }

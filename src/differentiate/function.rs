@@ -37,7 +37,8 @@ impl Pass<'_> {
             }
             extra.push((name, d.unwrap_or_else(|| self.graph.zeros(self.graph.shape(*arg)))));
         }
-        let entrywise = matches!(op, Op::Map(_)) && !self.graph.shape(args[0]).is_scalar();
+        let entrywise =
+            matches!(op, Op::Map(_)) && args.first().is_some_and(|a| !self.graph.shape(*a).is_scalar());
         let g = &mut *self.graph;
         let first = g.len();
         let d = match entrywise {

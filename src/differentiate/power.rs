@@ -232,7 +232,7 @@ fn added(g: &mut Graph, a: Id, b: Id) -> Id {
     }
     let opposites: SmallVec<[Id; 4]> = terms.iter().map(|t| g.opposite(*t)).collect();
     if let Some(i) = terms.iter().position(|t| opposites.contains(t)) {
-        let j = terms.iter().position(|t| *t == opposites[i]).unwrap_or(i);
+        let j = terms.iter().position(|t| opposites.get(i) == Some(t)).unwrap_or(i);
         let keep = |n: usize| n != i && n != j;
         terms = terms.iter().enumerate().filter(|(n, _)| keep(*n)).map(|(_, t)| *t).collect();
     }
@@ -264,7 +264,7 @@ fn is_whole(g: &Graph, k: Id) -> bool {
 /// `m` where the exponent reads `-m`.
 fn opposite_of(g: &mut Graph, k: Id) -> Option<Id> {
     match g.op(k) {
-        Op::Negate => Some(g.args(k)[0]),
+        Op::Negate => g.args(k).first().copied(),
         Op::Product => {
             let args: SmallVec<[Id; 3]> = SmallVec::from_slice(g.args(k));
             let first = g.number(*args.first()?).filter(Number::is_negative)?;

@@ -95,10 +95,9 @@ pub(super) fn solve(g: &mut Graph, y: Id, a: Id, da: Option<Id>, db: Option<Id>)
         g.opposite(product)
     });
     let right = g.add_up(db.into_iter().chain(change))?;
-    Some(match (db, g.op(right)) {
+    Some(match (db, g.op(right), g.args(right)) {
         // A sign is written outside: `-(A \ dA y)`.
-        (None, Op::Negate) => {
-            let inner = g.args(right)[0];
+        (None, Op::Negate, &[inner]) => {
             let solved = g.add(Op::Solve, [a, inner]);
             g.opposite(solved)
         }

@@ -8,6 +8,9 @@ use crate::print::{Style, name};
 
 use super::target::Target;
 
+/// The highest derivative of a function whose name is kept from the functions after it.
+const ORDERS: u8 = 8;
+
 /// The name of everything the code may mention.
 pub(super) struct Names {
     variables: Vec<String>,
@@ -45,11 +48,21 @@ impl Names {
         self.dimensions.iter().find(|(d, _)| d == name).map(|(_, n)| n.clone()).unwrap_or_default()
     }
 
-    /// `g`, its derivative `dg`, `ddg`; `dg_along` takes the directions too.
+    /// `g`, its derivative `dg`, `ddg`; `dg_along` takes the directions too. A name that another function's derivative
+    /// would have as well is given to the first: of `g` and `dg`, `ddg` is the second derivative of `g`.
     pub fn function(&self, f: AbstractId, order: u8, along: bool) -> String {
-        let f = self.functions.get(f.0 as usize).map_or("", String::as_str);
-        let name = format!("{}{f}{}", "d".repeat(order.into()), if along { "_along" } else { "" });
-        if order == 0 { name } else { self.target.free_name(&name, &self.taken) }
+        let called = |g: &str, order: u8| {
+            format!("{}{g}{}", "d".repeat(order.into()), if along { "_along" } else { "" })
+        };
+        let place = f.0 as usize;
+        let name = called(self.functions.get(place).map_or("", String::as_str), order);
+        if order == 0 {
+            return name;
+        }
+        let earlier = self.functions.iter().take(place);
+        let theirs = earlier.flat_map(|g| (1..=ORDERS).map(|k| called(g, k))).filter(|n| *n == name);
+        let taken: Vec<String> = self.taken.iter().cloned().chain(theirs).collect();
+        self.target.free_name(&name, &taken)
     }
 
     /// `t1`, `t2`, … as far as they are free.

@@ -100,7 +100,7 @@ impl Step {
     ) -> Step {
         let (before, after) = lines;
         // A minus of what changed may have become that of its term.
-        let unsigned = |to: &Id| (*graph.op(*to) == Op::Negate).then(|| graph.args(*to)[0]);
+        let unsigned = |to: &Id| graph.args(*to).first().copied().filter(|_| *graph.op(*to) == Op::Negate);
         let marks: Vec<Id> = changed.iter().flat_map(|(_, to)| [Some(*to), unsigned(to)]).flatten().collect();
         let own = names.iter().find(|(_, part)| *part == after);
         let marked = |style| match own {

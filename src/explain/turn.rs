@@ -57,14 +57,14 @@ impl Turn {
             if !graph.shape(id).is_scalar() || !varying.has(id) {
                 continue;
             }
-            let turned = match (self, graph.op(id)) {
-                (Turn::Cyclic, Op::Call(f)) if graph.catalog().entry(*f).name == "tr" => {
-                    varying.traced(graph, graph.args(id)[0])
+            let turned = match (self, graph.op(id), graph.args(id)) {
+                (Turn::Cyclic, Op::Call(f), &[a]) if graph.catalog().entry(*f).name == "tr" => {
+                    varying.traced(graph, a)
                 }
-                (Turn::Trace(_), Op::Product) => varying.trace(graph, id),
-                (Turn::Transpose | Turn::Entrywise, Op::Product) => varying.scalar(graph, id, self),
-                (Turn::Entrywise, Op::Call(f)) if graph.catalog().entry(*f).name == "sum" => {
-                    varying.sum(graph, graph.args(id)[0])
+                (Turn::Trace(_), Op::Product, _) => varying.trace(graph, id),
+                (Turn::Transpose | Turn::Entrywise, Op::Product, _) => varying.scalar(graph, id, self),
+                (Turn::Entrywise, Op::Call(f), &[a]) if graph.catalog().entry(*f).name == "sum" => {
+                    varying.sum(graph, a)
                 }
                 _ => None,
             };
@@ -175,10 +175,10 @@ impl Varying {
         if !self.has(factor) {
             return match (graph.op(factor), graph.args(factor)) {
                 _ if graph.shape(factor).is_scalar() => factor,
-                (Op::Power, [base, exponent]) if matches!(graph.op(*base), Op::Transpose) => {
-                    let (base, exponent) = (graph.args(*base)[0], *exponent);
-                    graph.add(Op::Power, [base, exponent])
-                }
+                (Op::Power, &[base, exponent]) => match (graph.op(base), graph.args(base)) {
+                    (Op::Transpose, &[inner]) => graph.add(Op::Power, [inner, exponent]),
+                    _ => graph.turned(factor),
+                },
                 _ => graph.turned(factor),
             };
         }

@@ -55,14 +55,14 @@ pub struct AbstractFunction {
     pub value: (Kind, Shape),
 }
 
+/// Room for so many nodes to begin with: most requests have fewer.
+const START: usize = 64;
+
 /// A hash-consed expression graph with its variables, dimensions and functions.
 #[derive(Clone)]
 pub struct Graph {
     pub(super) nodes: IndexSet<Node, FxBuildHasher>,
-    pub(super) shapes: Vec<Shape>,
-    properties: Vec<Properties>,
-    heights: Vec<u32>,
-    sizes: Vec<u64>,
+    facts: Vec<Facts>,
     pub(super) variables: Vec<Variable>,
     pub(super) functions: Vec<AbstractFunction>,
     pub(super) catalog: Arc<Catalog>,
@@ -73,15 +73,21 @@ pub struct Graph {
     pub dims: DimTable,
 }
 
+/// What follows of a node from its operator and its arguments.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    shape: Shape,
+    properties: Properties,
+    height: u32,
+    size: u64,
+}
+
 impl Graph {
     /// An empty graph over the functions of `catalog`.
     pub fn new(catalog: Arc<Catalog>) -> Graph {
         Graph {
-            nodes: IndexSet::default(),
-            shapes: Vec::new(),
-            properties: Vec::new(),
-            heights: Vec::new(),
-            sizes: Vec::new(),
+            nodes: IndexSet::with_capacity_and_hasher(START, FxBuildHasher),
+            facts: Vec::with_capacity(START),
             variables: Vec::new(),
             functions: Vec::new(),
             catalog,
@@ -128,12 +134,12 @@ impl Graph {
 
     /// The shape at `id`.
     pub fn shape(&self, id: Id) -> Shape {
-        self.shapes[id.index()]
+        self.facts[id.index()].shape
     }
 
     /// What is certain of the value at `id`.
     pub fn properties(&self, id: Id) -> Properties {
-        self.properties[id.index()]
+        self.facts[id.index()].properties
     }
 
     /// Adds a node, or finds it. On arguments that do not fit, keeps a [`Fault`] and returns a zero; in a full graph,
@@ -151,11 +157,10 @@ impl Graph {
             Err(()) => return self.keep_fault(&node),
         };
         let properties = properties::infer(self, &node.op, &node.args);
-        self.shapes.push(shape);
-        self.properties.push(properties);
         let below = node.args.iter().map(|a| self.height(*a)).max();
-        self.heights.push(below.map_or(0, |h| h + 1));
-        self.sizes.push(self.size_of(&node.op, &node.args));
+        let height = below.map_or(0, |h| h + 1);
+        let size = self.size_of(&node.op, &node.args);
+        self.facts.push(Facts { shape, properties, height, size });
         Id(self.nodes.insert_full(node).0 as u32)
     }
 
@@ -312,7 +317,7 @@ impl Graph {
 
     /// How many nodes stand above one another below this one.
     pub fn height(&self, id: Id) -> u32 {
-        self.heights.get(id.index()).copied().unwrap_or_default()
+        self.facts.get(id.index()).map_or(0, |f| f.height)
     }
 
     /// The argument of a transpose node.
@@ -353,7 +358,7 @@ impl Graph {
     /// The size of the form as a reader counts it: leaves + operators, a sum or product of n parts counting
     /// n−1 operators, a leading minus nothing; shared parts count each time. Saturates.
     pub fn form_size(&self, root: Id) -> u64 {
-        self.sizes[root.index()]
+        self.facts[root.index()].size
     }
 
     /// The same of a node whose arguments have theirs.

@@ -14,6 +14,7 @@ mod number;
 mod properties;
 mod result;
 mod shape;
+mod table;
 
 pub use condition::{Condition, PredicateId};
 pub use dim::{Dim, DimTable, Monomial, Polynomial};
@@ -24,3 +25,4 @@ pub use node::{AbstractId, FnId, Id, Node, Op, VarId};
 pub use number::Number;
 pub use properties::Properties;
 pub use shape::Shape;
+pub use table::Table;

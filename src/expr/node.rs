@@ -94,12 +94,19 @@ pub enum Op {
 }
 
 /// An operator and its arguments.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Node {
     /// The operator.
     pub op: Op,
     /// Its arguments.
     pub args: SmallVec<[Id; 3]>,
+}
+
+impl Clone for Node {
+    fn clone(&self) -> Node {
+        // A `SmallVec` would clone its items one by one.
+        Node { op: self.op.clone(), args: SmallVec::from_slice(&self.args) }
+    }
 }
 
 impl Node {

@@ -137,7 +137,11 @@ impl Number {
 
     /// The reciprocal, where there is one.
     pub fn recip(&self) -> Option<Number> {
-        if self.is_zero() { None } else { Some(Number::from_big(self.to_big().recip())) }
+        match self {
+            Number::Small(r) if r.is_zero() => None,
+            Number::Small(r) => Some(Number::Small(r.recip())),
+            Number::Big(r) => Some(Number::from_big(r.recip())),
+        }
     }
 
     /// The power with an integer exponent, where it exists and neither part exceeds `bits` bits.
@@ -167,7 +171,10 @@ impl Number {
 
     /// Numerator and denominator; the denominator is positive.
     pub fn parts(&self) -> (Number, Number) {
-        let r = self.to_big();
+        let r = match self {
+            Number::Small(r) => return (Number::integer(*r.numer()), Number::integer(*r.denom())),
+            Number::Big(r) => r,
+        };
         let whole = |n: &BigInt| Number::from_big(BigRational::from_integer(n.clone()));
         (whole(r.numer()), whole(r.denom()))
     }
@@ -180,6 +187,12 @@ impl Number {
         }
         if other.is_zero() {
             return self.abs();
+        }
+        if let (Number::Small(a), Number::Small(b)) = (self, other)
+            && a.is_integer()
+            && b.is_integer()
+        {
+            return Number::integer(a.numer().gcd(b.numer()));
         }
         let (a, b) = (self.to_big(), other.to_big());
         let p = a.numer().gcd(b.numer());

@@ -11,10 +11,9 @@
 use std::rc::Rc;
 
 use egg::{EGraph, Language};
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::expr::{Id, Op, Shape};
+use crate::expr::{Id, Op, Shape, Table};
 use crate::limits::Limits;
 use crate::numeric::Value;
 
@@ -36,18 +35,24 @@ pub(in crate::simplify) enum Head {
 }
 
 /// One way of writing a class.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[derive(PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(in crate::simplify) struct Way {
     pub head: Head,
     pub args: SmallVec<[egg::Id; 3]>,
 }
 
-impl Language for Way {
-    type Discriminant = (Head, usize);
-
-    fn discriminant(&self) -> (Head, usize) {
-        (self.head.clone(), self.args.len())
+impl Clone for Way {
+    fn clone(&self) -> Way {
+        // A `SmallVec` would clone its items one by one.
+        Way { head: self.head.clone(), args: SmallVec::from_slice(&self.args) }
     }
+}
+
+impl Language for Way {
+    /// Nobody looks for classes by a pattern: no index of them by operator is kept.
+    type Discriminant = ();
+
+    fn discriminant(&self) {}
 
     fn matches(&self, other: &Self) -> bool {
         self.head == other.head && self.args.len() == other.args.len()
@@ -66,7 +71,7 @@ impl Language for Way {
 pub(super) struct Forms<'n, 'g> {
     pub(super) normalizer: &'n mut Normalizer<'g>,
     pub(super) egraph: EGraph<Way, Knowledge>,
-    pub(super) classes: FxHashMap<Id, egg::Id>,
+    pub(super) classes: Table<egg::Id>,
     queue: Vec<Id>,
     hints: Rc<Hints>,
     /// The rule that would have joined what is not equal, or rewritten what is undefined.
@@ -81,7 +86,7 @@ impl<'n, 'g> Forms<'n, 'g> {
         Forms {
             normalizer,
             egraph,
-            classes: FxHashMap::default(),
+            classes: Table::default(),
             queue: Vec::new(),
             hints,
             tripped: None,
@@ -91,7 +96,7 @@ impl<'n, 'g> Forms<'n, 'g> {
 
     /// The class of a canonical node; a new one is queued for its forms.
     pub fn class(&mut self, id: Id) -> egg::Id {
-        if let Some(c) = self.classes.get(&id) {
+        if let Some(c) = self.classes.get(id) {
             return *c;
         }
         self.know(id);
@@ -292,12 +297,12 @@ impl<'n, 'g> Forms<'n, 'g> {
     /// `X^T B^T + B^T X^T` is shorter as `(B X + X B)^T`; of a single product only where two transposes go.
     fn pull_transpose(&mut self, id: Id) {
         let p = self.normalizer.poly(id);
-        if !p.shape.is_matrix() {
+        let margin = if p.terms.len() > 1 { 1 } else { 2 };
+        if !p.shape.is_matrix() || self.normalizer.count_transposes(id) <= margin {
             return;
         }
         let t = self.normalizer.transposed(&p);
         let turned = self.normalizer.write(&t);
-        let margin = if p.terms.len() > 1 { 1 } else { 2 };
         let (here, there) = (self.normalizer.count_transposes(id), self.normalizer.count_transposes(turned));
         if turned != id && here > there + margin {
             let form = Form::Node(Op::Transpose, vec![Form::Hole(turned)]);

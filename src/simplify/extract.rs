@@ -6,54 +6,69 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use egg::EGraph;
 use smallvec::SmallVec;
 
-use crate::expr::{Id, Number, Op};
+use crate::expr::{Graph, Id, Number, Op};
 
 use super::egraph::{Forms, Head, Way};
+use super::knowledge::Knowledge;
 use super::normal::Normalizer;
+
+/// For each class its least cost, with the way that gives it.
+type Best<'w> = Vec<Option<(Cost, &'w Way)>>;
 
 impl Forms<'_, '_> {
     /// Writes the least form of a canonical node; what was not searched is written flat up to so many letters.
     pub fn extract(self, root: Id, most: usize) -> Option<Id> {
-        let class = self.egraph.find(*self.classes.get(&root)?);
-        let best = self.least_costs();
+        let Forms { normalizer, egraph, classes, .. } = self;
+        let class = egraph.find(*classes.get(root)?);
+        let best = Costs { egraph: &egraph, graph: normalizer.graph }.least();
         // Children first, each class once.
-        let mut written: FxHashMap<egg::Id, Id> = FxHashMap::default();
+        let mut written: Vec<Option<Id>> = vec![None; best.len()];
         let mut stack = vec![(class, false)];
         while let Some((c, ready)) = stack.pop() {
-            if written.contains_key(&c) {
+            if written[usize::from(c)].is_some() {
                 continue;
             }
-            let (_, node) = best.get(&c)?;
-            let children: Vec<egg::Id> = node.args.iter().map(|a| self.egraph.find(*a)).collect();
+            let (_, node) = best[usize::from(c)].as_ref()?;
+            let children: SmallVec<[egg::Id; 3]> = node.args.iter().map(|a| egraph.find(*a)).collect();
             if ready {
-                let args: Option<Vec<Id>> = children.iter().map(|a| written.get(a).copied()).collect();
+                let args: Option<Vec<Id>> = children.iter().map(|a| written[usize::from(*a)]).collect();
                 let id = match &node.head {
-                    Head::Op(op) => super::tidy::add(self.normalizer.graph, op, &args?),
-                    Head::AsRead => self.normalizer.graph.sum(args?),
+                    Head::Op(op) => super::tidy::add(normalizer.graph, op, &args?),
+                    Head::AsRead => normalizer.graph.sum(args?),
                     // A class whose ways were not looked for: the search met its limit.
                     Head::Canonical(id) => {
-                        let Normalizer { graph, folded, .. } = &mut *self.normalizer;
+                        let Normalizer { graph, folded, .. } = &mut *normalizer;
                         super::fold::flat(graph, Id(*id), most, folded)
                     }
                 };
-                written.insert(c, id);
+                written[usize::from(c)] = Some(id);
             } else {
                 stack.push((c, true));
-                stack.extend(children.into_iter().filter(|a| !written.contains_key(a)).map(|a| (a, false)));
+                let missing = children.into_iter().filter(|a| written[usize::from(*a)].is_none());
+                stack.extend(missing.map(|a| (a, false)));
             }
         }
-        written.get(&class).copied()
+        written[usize::from(class)]
     }
+}
 
+/// What the costs of ways are worked out from.
+struct Costs<'e, 'g> {
+    egraph: &'e EGraph<Way, Knowledge>,
+    graph: &'g Graph,
+}
+
+impl<'e> Costs<'e, '_> {
     /// The least cost of every class that has one, with the node that gives it, by Knuth's generalisation of
     /// Dijkstra's algorithm: a way costs more than each of its parts, so the cheapest class left is settled.
-    fn least_costs(&self) -> FxHashMap<egg::Id, (Cost, Way)> {
-        let mut uses: FxHashMap<egg::Id, Vec<(egg::Id, &Way)>> = FxHashMap::default();
-        let mut best: FxHashMap<egg::Id, (Cost, Way)> = FxHashMap::default();
-        let mut settled: FxHashSet<egg::Id> = FxHashSet::default();
+    fn least(&self) -> Best<'e> {
+        let classes = self.egraph.classes().map(|c| usize::from(c.id) + 1).max().unwrap_or_default();
+        let mut uses: Vec<SmallVec<[(egg::Id, &'e Way); 2]>> = vec![SmallVec::new(); classes];
+        let mut best: Best = vec![None; classes];
+        let mut settled = vec![false; classes];
         let mut queue: BinaryHeap<Reverse<(Cost, egg::Id)>> = BinaryHeap::new();
         for class in self.egraph.classes() {
             for way in class.iter() {
@@ -62,7 +77,7 @@ impl Forms<'_, '_> {
                 parts.sort_unstable();
                 parts.dedup();
                 for part in &parts {
-                    uses.entry(*part).or_default().push((class.id, way));
+                    uses[usize::from(*part)].push((class.id, way));
                 }
                 if parts.is_empty() {
                     self.offer(class.id, way, &mut best, &mut queue);
@@ -70,12 +85,12 @@ impl Forms<'_, '_> {
             }
         }
         while let Some(Reverse((_, id))) = queue.pop() {
-            if !settled.insert(id) {
+            if std::mem::replace(&mut settled[usize::from(id)], true) {
                 continue;
             }
-            for (class, way) in uses.get(&id).into_iter().flatten() {
-                let ready = way.args.iter().all(|a| settled.contains(&self.egraph.find(*a)));
-                if ready && !settled.contains(class) {
+            for (class, way) in &uses[usize::from(id)] {
+                let ready = way.args.iter().all(|a| settled[usize::from(self.egraph.find(*a))]);
+                if ready && !settled[usize::from(*class)] {
                     self.offer(*class, way, &mut best, &mut queue);
                 }
             }
@@ -87,21 +102,21 @@ impl Forms<'_, '_> {
     fn offer(
         &self,
         class: egg::Id,
-        way: &Way,
-        best: &mut FxHashMap<egg::Id, (Cost, Way)>,
+        way: &'e Way,
+        best: &mut Best<'e>,
         queue: &mut BinaryHeap<Reverse<(Cost, egg::Id)>>,
     ) {
         let Some(cost) = self.cost(way, best) else { return };
-        let old = best.get(&class);
-        if old.is_none_or(|(old, kept)| (cost, way) < (*old, kept)) {
-            if old.is_none_or(|(old, _)| cost < *old) {
+        let old = best[usize::from(class)];
+        if old.is_none_or(|(old, kept)| (cost, way) < (old, kept)) {
+            if old.is_none_or(|(old, _)| cost < old) {
                 queue.push(Reverse((cost, class)));
             }
-            best.insert(class, (cost, way.clone()));
+            best[usize::from(class)] = Some((cost, way));
         }
     }
 
-    fn cost(&self, node: &Way, best: &FxHashMap<egg::Id, (Cost, Way)>) -> Option<Cost> {
+    fn cost(&self, node: &Way, best: &Best) -> Option<Cost> {
         let mut cost = match &node.head {
             // `^-1` of a matrix is one operator: its exponent is no leaf.
             Head::Op(Op::Power) if self.is_matrix_inverse(node) => {
@@ -112,12 +127,12 @@ impl Forms<'_, '_> {
             Head::Canonical(id) => {
                 let class = self.egraph.lookup(node.clone())?;
                 let untouched = self.egraph[class].iter().all(|way| matches!(way.head, Head::Canonical(_)));
-                let size = untouched.then(|| self.normalizer.graph.form_size(Id(*id)))?;
+                let size = untouched.then(|| self.graph.form_size(Id(*id)))?;
                 Cost { size, effort: UNTOUCHED }
             }
         };
         for a in &node.args {
-            let (c, _) = best.get(&self.egraph.find(*a))?;
+            let (c, _) = best[usize::from(self.egraph.find(*a))]?;
             cost.size = cost.size.saturating_add(c.size);
             cost.effort = cost.effort.saturating_add(c.effort);
         }

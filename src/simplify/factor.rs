@@ -7,7 +7,8 @@
 //!
 //! Every result is one more equal form for the e-graph; extraction decides.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use crate::expr::{Id, Number, Op, Shape};
 
@@ -15,7 +16,7 @@ use super::normal::Normalizer;
 use super::poly::{Factor, Factors, Poly, Term};
 
 /// What terms may share.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::simplify) enum Share {
     /// The last letter.
     Suffix,
@@ -59,19 +60,24 @@ impl Normalizer<'_> {
     /// What is left of `p` when nothing more can be taken out, in every order. Orders meet in the same sums: what can be
     /// taken out of each is found once.
     fn factored_in_orders(&mut self, p: &Poly) -> Vec<Poly> {
-        let mut met = vec![p.clone()];
-        let mut next: FxHashMap<(usize, Share), Option<usize>> = FxHashMap::default();
+        // Each sum that was met, with the one that each way of sharing leads to, once that was looked for.
+        let mut met: Vec<(Poly, [Option<Option<usize>>; ORDERS.len()])> =
+            vec![(p.clone(), [None; ORDERS.len()])];
         let mut ends = Vec::new();
         for order in ORDERS {
             let mut at = 0;
             while let Some(to) = order.iter().find_map(|share| {
-                *next.entry((at, *share)).or_insert_with(|| {
-                    let taken = self.take_out(&met[at], *share)?;
-                    Some(met.iter().position(|form| *form == taken).unwrap_or_else(|| {
-                        met.push(taken);
+                if let Some(known) = met[at].1[*share as usize] {
+                    return known;
+                }
+                let found = self.take_out(&met[at].0, *share).map(|taken| {
+                    met.iter().position(|(form, _)| *form == taken).unwrap_or_else(|| {
+                        met.push((taken, [None; ORDERS.len()]));
                         met.len() - 1
-                    }))
-                })
+                    })
+                });
+                met[at].1[*share as usize] = Some(found);
+                found
             }) {
                 at = to;
             }
@@ -79,7 +85,7 @@ impl Normalizer<'_> {
                 ends.push(at);
             }
         }
-        ends.into_iter().map(|end| met[end].clone()).collect()
+        ends.into_iter().map(|end| met[end].0.clone()).collect()
     }
 
     /// One round of taking out: every group of two or more terms becomes one term.
@@ -196,8 +202,7 @@ impl Normalizer<'_> {
         if share == Share::Scalar {
             return self.scalar_groups(rows, &[]);
         }
-        let mut groups: Vec<Group> = Vec::new();
-        let mut places: FxHashMap<Key, usize> = FxHashMap::default();
+        let mut groups: IndexMap<Key, Vec<usize>, FxBuildHasher> = IndexMap::default();
         for (i, row) in rows.iter().enumerate() {
             let key = match (share, row.frame) {
                 (Share::Word, _) if !row.word.is_empty() => Key::Word(row.word.clone(), row.frame),
@@ -206,15 +211,10 @@ impl Normalizer<'_> {
                     None => Key::Alone(i),
                 },
             };
-            match places.get(&key) {
-                Some(g) => groups[*g].members.push(i),
-                None => {
-                    places.insert(key.clone(), groups.len());
-                    groups.push(Group { key, members: vec![i] });
-                }
-            }
+            groups.entry(key).or_default().push(i);
         }
-        (groups.len() < rows.len()).then_some(groups)
+        let group = |(key, members)| Group { key, members };
+        (groups.len() < rows.len()).then(|| groups.into_iter().map(group).collect())
     }
 
     /// The members of a group as one term.

@@ -25,7 +25,7 @@ pub struct Factor {
 pub type Factors = SmallVec<[Factor; 4]>;
 
 /// A coefficient, scalar factors and a word of letters.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(PartialEq, Eq, Hash, Debug)]
 pub struct Term {
     /// The rational coefficient, never zero in a [`Poly`].
     pub coefficient: Number,
@@ -33,6 +33,14 @@ pub struct Term {
     pub scalars: Factors,
     /// Letters, in order.
     pub word: Factors,
+}
+
+impl Clone for Term {
+    fn clone(&self) -> Term {
+        // A `SmallVec` would clone its items one by one.
+        let [scalars, word] = [&self.scalars, &self.word].map(|row| Factors::from_slice(row));
+        Term { coefficient: self.coefficient.clone(), scalars, word }
+    }
 }
 
 impl Term {

@@ -161,6 +161,7 @@ impl Ast {
     }
 
     /// A node.
+    #[expect(clippy::indexing_slicing, reason = "an id is a place in the arena that gave it")]
     pub fn node(&self, id: AstId) -> &AstNode {
         &self.nodes[id.0 as usize]
     }

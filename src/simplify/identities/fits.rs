@@ -18,7 +18,7 @@ impl Normalizer<'_> {
     pub(super) fn fits_factors(&self, rule: &Rule, factors: &[Factor]) -> bool {
         let any = |p: &FactorPattern| is_free(p) || factors.iter().any(|f| self.fits_factor(p, *f));
         match &rule.left {
-            Pattern::Term(t) => t.word.iter().chain(&t.scalars).all(any),
+            Pattern::Term(t) => t.word.len() <= factors.len() && t.word.iter().chain(&t.scalars).all(any),
             Pattern::Sum(terms) => terms.iter().flat_map(|t| t.word.iter().chain(&t.scalars)).all(any),
             Pattern::Hadamard(parts) => parts.iter().all(any),
             _ => true,

@@ -145,19 +145,14 @@ impl Normalizer<'_> {
 
     /// The transpose with the transposition pushed inside, up to a sign.
     pub(in crate::simplify) fn pushed(&mut self, id: Id) -> (Id, Number) {
-        if let Some(found) = self.oriented.get(&id) {
-            let sign = if self.skew.contains(&id) { Number::MINUS_ONE } else { Number::ONE };
-            return (*found, sign);
+        if let Some(found) = self.oriented.get(id) {
+            return found.clone();
         }
         self.turning.push(id);
         let found = self.push_inside(id);
         self.turning.pop();
-        let (pushed, sign) = found;
-        self.oriented.insert(id, pushed);
-        if sign.is_negative() {
-            self.skew.insert(id);
-        }
-        (pushed, sign)
+        self.oriented.insert(id, found.clone());
+        found
     }
 
     pub(in crate::simplify) fn push_inside(&mut self, id: Id) -> (Id, Number) {

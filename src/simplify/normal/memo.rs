@@ -6,10 +6,11 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use crate::expr::{Condition, Graph, Id, PredicateId};
+use crate::expr::{Condition, Graph, Id, Number, PredicateId, Table};
 use crate::limits::Limits;
+use crate::shape::restated;
 
 use super::super::fold::Folded;
 use super::super::hints::Hints;
@@ -23,10 +24,9 @@ pub struct Memo {
     /// The conditions it rests on.
     assumed_as_given: Vec<Condition>,
     assumed: FxHashSet<(PredicateId, Vec<Id>)>,
-    polys: FxHashMap<Id, Rc<Poly>>,
+    polys: Table<Rc<Poly>>,
     linear: Vec<bool>,
-    oriented: FxHashMap<Id, Id>,
-    skew: FxHashSet<Id>,
+    oriented: Table<(Id, Number)>,
     identities: Arc<Identities>,
     features: Vec<Feature>,
     looked_at: usize,
@@ -58,7 +58,6 @@ impl<'g> Normalizer<'g> {
         if memo.polys.is_empty() || memo.assumed_as_given != conditions {
             normalizer.folded = memo.folded;
             normalizer.assume(conditions);
-            normalizer.fired.clear();
             return normalizer;
         }
         Normalizer {
@@ -66,7 +65,6 @@ impl<'g> Normalizer<'g> {
             polys: memo.polys,
             linear: memo.linear,
             oriented: memo.oriented,
-            skew: memo.skew,
             identities: memo.identities,
             features: memo.features,
             looked_at: memo.looked_at,
@@ -90,7 +88,6 @@ impl<'g> Normalizer<'g> {
             polys: self.polys,
             linear: self.linear,
             oriented: self.oriented,
-            skew: self.skew,
             identities: self.identities,
             features: self.features,
             looked_at: self.looked_at,
@@ -122,11 +119,15 @@ impl<'g> Normalizer<'g> {
         self.identities.clone()
     }
 
-    /// Lets premises of identities rest on these conditions.
+    /// Lets premises of identities rest on these conditions, and on the simpler parts that say the same.
     pub fn assume(&mut self, conditions: &[Condition]) {
         for c in conditions {
-            let args: Vec<Id> = c.args.iter().map(|a| self.normal(*a)).collect();
-            self.assumed.insert((c.predicate, args));
+            let mut said = restated(self.graph, c).unwrap_or_default();
+            said.push(c.clone());
+            for c in said {
+                let args: Vec<Id> = c.args.iter().map(|a| self.normal(*a)).collect();
+                self.assumed.insert((c.predicate, args));
+            }
         }
     }
 }

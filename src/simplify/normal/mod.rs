@@ -23,10 +23,10 @@ mod write;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use smallvec::smallvec;
 
-use crate::expr::{Dim, Graph, Id, Number, Op, PredicateId, Shape};
+use crate::expr::{Dim, Graph, Id, Number, Op, PredicateId, Shape, Table};
 
 use super::fold::Folded;
 use super::hints::Hints;
@@ -49,11 +49,11 @@ pub struct Normalizer<'g> {
     identities: Arc<Identities>,
     features: Vec<Feature>,
     looked_at: usize,
-    polys: FxHashMap<Id, Rc<Poly>>,
+    polys: Table<Rc<Poly>>,
     /// For each node, whether it contains a differential; kept in step with the graph.
     linear: Vec<bool>,
-    oriented: FxHashMap<Id, Id>,
-    skew: FxHashSet<Id>,
+    /// Letters transposed, up to a sign.
+    oriented: Table<(Id, Number)>,
     /// Letters into which a transposition is being pushed.
     turning: Vec<Id>,
     /// Whether a word that was turned round is being matched.
@@ -101,10 +101,9 @@ impl<'g> Normalizer<'g> {
             identities: Arc::default(),
             features: Vec::new(),
             looked_at: 0,
-            polys: FxHashMap::default(),
+            polys: Table::default(),
             linear: Vec::new(),
-            oriented: FxHashMap::default(),
-            skew: FxHashSet::default(),
+            oriented: Table::default(),
             turning: Vec::new(),
             matching: false,
             expand: false,
@@ -135,7 +134,7 @@ impl<'g> Normalizer<'g> {
     pub fn expanded<R>(&mut self, kept: &Rc<FxHashSet<Id>>, work: impl FnOnce(&mut Self) -> R) -> R {
         // How a letter is turned depends on whether its sums are distributed.
         let polys = std::mem::take(&mut self.polys);
-        let (oriented, skew) = (std::mem::take(&mut self.oriented), std::mem::take(&mut self.skew));
+        let oriented = std::mem::take(&mut self.oriented);
         let before = std::mem::replace(&mut self.expand, true);
         let others = std::mem::replace(&mut self.kept, kept.clone());
         let limit = self.term_limit;
@@ -144,20 +143,20 @@ impl<'g> Normalizer<'g> {
         self.expand = before;
         self.kept = others;
         self.term_limit = limit;
-        (self.polys, self.oriented, self.skew) = (polys, oriented, skew);
+        (self.polys, self.oriented) = (polys, oriented);
         result
     }
 
     /// The normal form of a node.
     pub fn poly(&mut self, id: Id) -> Rc<Poly> {
-        if let Some(p) = self.polys.get(&id) {
+        if let Some(p) = self.polys.get(id) {
             return p.clone();
         }
         for node in self.pending(id) {
             let poly = self.build(node);
             self.polys.insert(node, Rc::new(poly));
         }
-        self.polys.get(&id).cloned().unwrap_or_else(|| Rc::new(Poly::zero(self.graph.shape(id))))
+        self.polys.get(id).cloned().unwrap_or_else(|| Rc::new(Poly::zero(self.graph.shape(id))))
     }
 
     /// The transpose of a normal form.
@@ -171,7 +170,7 @@ impl<'g> Normalizer<'g> {
         let mut found = Vec::new();
         let mut seen = FxHashSet::default();
         while let Some(node) = stack.pop() {
-            if !self.polys.contains_key(&node) && seen.insert(node) {
+            if !self.polys.contains(node) && seen.insert(node) {
                 found.push(node);
                 stack.extend_from_slice(self.graph.args(node));
             }
@@ -238,14 +237,14 @@ impl<'g> Normalizer<'g> {
 
     /// The normal form of an argument; of a node this normalizer made itself, that node as a letter.
     fn poly_or_atom(&mut self, id: Id) -> Rc<Poly> {
-        match self.polys.get(&id) {
+        match self.polys.get(id) {
             Some(p) => p.clone(),
             None => Rc::new(self.atom(id)),
         }
     }
 
     /// A dimension as a polynomial in its names.
-    fn size(&mut self, dim: Dim) -> Poly {
+    pub(in crate::simplify) fn size(&mut self, dim: Dim) -> Poly {
         let terms: Vec<(Vec<u32>, i64)> =
             self.graph.dims.polynomial(dim).0.iter().map(|(m, c)| (m.clone(), *c)).collect();
         let mut polys = Vec::new();

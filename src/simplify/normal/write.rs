@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::expr::{Id, Number, Op};
 
@@ -15,19 +15,19 @@ use super::Normalizer;
 impl Normalizer<'_> {
     /// The normal form of a node that was done already.
     pub(in crate::simplify) fn known_poly(&self, id: Id) -> Option<Rc<Poly>> {
-        self.polys.get(&id).cloned()
+        self.polys.get(id).cloned()
     }
 
     /// Keeps a node as a letter of its own.
     pub(in crate::simplify) fn remember_atom(&mut self, id: Id) {
-        if !self.polys.contains_key(&id) {
+        if !self.polys.contains(id) {
             self.atom(id);
         }
     }
 
     /// Keeps the normal form of a written term.
     pub(in crate::simplify) fn remember(&mut self, id: Id, t: &Term) {
-        if !self.polys.contains_key(&id) {
+        if !self.polys.contains(id) {
             let shape = self.graph.shape(id);
             self.polys.insert(id, Rc::new(Poly::of(shape, t.clone())));
         }
@@ -53,7 +53,9 @@ impl Normalizer<'_> {
             if shape.is_scalar() { (factors, Factors::new()) } else { (Factors::new(), factors) };
         let atom = Poly::of(shape, Term { coefficient: Number::ONE, scalars, word });
         // Identities look at the letters of what is being built: a letter is always known as itself.
-        self.polys.entry(id).or_insert_with(|| Rc::new(atom.clone()));
+        if !self.polys.contains(id) {
+            self.polys.insert(id, Rc::new(atom.clone()));
+        }
         atom
     }
 
@@ -67,12 +69,14 @@ impl Normalizer<'_> {
                 self.graph.sum(args)
             }
         };
-        self.polys.entry(id).or_insert_with(|| Rc::new(p.clone()));
+        if !self.polys.contains(id) {
+            self.polys.insert(id, Rc::new(p.clone()));
+        }
         id
     }
 
     pub(in crate::simplify) fn write_term(&mut self, t: &Term) -> Id {
-        let mut factors: Vec<Id> = Vec::with_capacity(1 + t.scalars.len() + t.word.len());
+        let mut factors: SmallVec<[Id; 6]> = SmallVec::new();
         if !t.coefficient.is_one() {
             factors.push(self.graph.num(t.coefficient.clone()));
         }
@@ -90,7 +94,7 @@ impl Normalizer<'_> {
             return f.base;
         }
         let id = self.graph.add(Op::Power, [f.base, f.exponent]);
-        if !self.polys.contains_key(&id) {
+        if !self.polys.contains(id) {
             let shape = self.graph.shape(id);
             let factors: Factors = smallvec![f];
             let (scalars, word) =
@@ -103,9 +107,9 @@ impl Normalizer<'_> {
 
     /// A word as a node of its own; its shape may be 1×1.
     pub(in crate::simplify) fn write_word(&mut self, word: &[Factor]) -> Id {
-        let letters: Vec<Id> = word.iter().map(|f| self.write_factor(*f)).collect();
+        let letters: SmallVec<[Id; 6]> = word.iter().map(|f| self.write_factor(*f)).collect();
         let id = self.graph.product(letters);
-        if !self.polys.contains_key(&id) {
+        if !self.polys.contains(id) {
             if self.graph.shape(id).is_scalar() {
                 self.atom(id);
             } else {
