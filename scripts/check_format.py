@@ -23,18 +23,24 @@ STYLE = """{
 BasedOnStyle: LLVM, IndentWidth: 4, ColumnLimit: 100, AlignAfterOpenBracket: AlwaysBreak, BinPackParameters: false,
 AllowShortFunctionsOnASingleLine: None, AllowShortIfStatementsOnASingleLine: WithoutElse,
 AllowShortLoopsOnASingleLine: true, SortIncludes: Never, ReflowComments: false, AlwaysBreakTemplateDeclarations: true,
-AllowAllParametersOfDeclarationOnNextLine: false, PenaltyReturnTypeOnItsOwnLine: 100000, PointerAlignment: Left
+AllowAllParametersOfDeclarationOnNextLine: false, PenaltyReturnTypeOnItsOwnLine: 100000
 }""".replace("\n", " ")
 BLACK = (["black", "-q"], "py")
-CLANG = ["clang-format", "-i", f"--style={STYLE}"]
+
+
+def clang(pointers):
+    """clang-format with the star of a pointer at its name (Right) or at its type (Left)."""
+    return ["clang-format", "-i", f"--style={STYLE.replace('}', f', PointerAlignment: {pointers}}}')}"]
+
+
 FORMATTERS = {
     "numpy": BLACK,
     "jax": BLACK,
     "torch": BLACK,
     "sympy": BLACK,
     "rust": (["rustfmt", "--edition", "2024"], "rs"),
-    "c": (CLANG, "c"),
-    "eigen": (CLANG, "cpp"),
+    "c": (clang("Right"), "c"),
+    "eigen": (clang("Left"), "cpp"),
 }
 
 

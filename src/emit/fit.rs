@@ -74,9 +74,7 @@ mod tests {
         let fits = |code: &str| fits(code, 84, &rust.layout);
         assert!(fits("y.component_mul(&(X * w)).map(sigmoid).dot(&(X * dw))"));
         assert!(!fits("y.component_mul(&(-y.component_mul(&(X * w))).map(sigmoid)).dot(&(X * dw))"));
-        assert!(fits(
-            "(DVector::from_element(p, 1.0) - y.component_mul(&(X * w))).map(|entry| entry.max(0.0))"
-        ));
+        assert!(fits("(DVector::from_element(p, 1.0) - y.component_mul(&(X * w))).map(|e| e.max(0.0))"));
         assert!(!fits("stril(&solve(&t1, &solve(&lu_U(A).transpose(), &dA.transpose()).transpose()))"));
     }
 }
