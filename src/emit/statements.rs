@@ -79,7 +79,8 @@ impl Writer<'_> {
     /// Whether computing a step again would cost something.
     fn is_work(&self, id: StepId) -> bool {
         let of_names = || self.plan.step(id).args.iter().all(|a| self.is_name(*a));
-        !self.is_name(id) && !(self.is_view(id) && of_names())
+        let is_free = self.is_name(id) || self.is_view(id) && of_names();
+        !is_free
     }
 }
 
