@@ -28,7 +28,7 @@ pub(super) struct Operator {
     /// How tightly each argument must bind.
     #[serde(default)]
     pub args: Vec<u8>,
-    /// What stands between arguments, where there are as many as there are: `{0}` is the first of them.
+    /// What stands between arguments, where there are as many as there are: `{0}` is the first of them, `{count}` their number.
     #[serde(default)]
     pub separator: String,
     /// How many arguments it may have at most, where that is less.

@@ -282,6 +282,7 @@ impl Writer<'_> {
         if !operator.separator.is_empty() {
             let places: Vec<String> = (0..args.len()).map(|i| format!("{{{i}}}")).collect();
             template = template.replace("{0}", &places.join(&operator.separator));
+            template = template.replace("{count}", &args.len().to_string());
         }
         let level = operator.level.unwrap_or(self.target.atom);
         let code = self.spelt(operator, &template, &args);
