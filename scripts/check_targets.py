@@ -178,6 +178,10 @@ def matlab_literal(v):
     return "[" + "; ".join(", ".join(repr(float(e)) for e in row) for row in rows) + "]"
 
 
+def matlab_arguments(names, values):
+    return ", ".join(matlab_literal(values[n if n in values else n.rstrip("_")]) for n in names)
+
+
 def octave(jobs):
     """All requests in one session: each defines its functions anew and prints its results as JSON lines."""
     if not jobs:
@@ -186,11 +190,13 @@ def octave(jobs):
         driver = ""
         for i, code, values in jobs:
             body = "1;\n" + code + OCTAVE_SHOW
-            for name, parameters in re.findall(r"^function (?:\w+ = )?(\w+)\((.*?)\)", code, re.M):
+            for name, parameters in re.findall(r"^function (?:.+ = )?(\w+)\((.*?)\)", code, re.M):
+                names = [p for p in re.split(r"[,;]\s*", parameters) if p]
                 if name in FUNCTIONS:
-                    names = [p for p in re.split(r"[,;]\s*", parameters) if p]
-                    given = [matlab_literal(values[p if p in values else p.rstrip("_")]) for p in names]
-                    body += f'show_("{name}", {name}({", ".join(given)}));\n'
+                    body += f'show_("{name}", {name}({matlab_arguments(names, values)}));\n'
+                elif name == "value_and_gradient":
+                    body += f"[f, r] = {name}({matlab_arguments(names, values)});\n"
+                    body += f'show_("{name} value", f);\nshow_("{name} gradient", r);\n'
             Path(folder, f"r{i}.m").write_text(body)
             driver += f'puts("#{i}\\n"); try, source("r{i}.m"); catch e, printf("!%s\\n", e.message); end\n'
         Path(folder, "check_all.m").write_text(driver)
@@ -204,6 +210,8 @@ def octave(jobs):
         elif line.startswith("{"):
             row = json.loads(line)
             current[row["name"]] = np.array(row["data"], dtype=float).reshape(row["size"], order="F")
+    for i, results in found.items():
+        found[i] = compiled_targets.together(results) if isinstance(results, dict) else results
     return {i: found.get(i, RuntimeError("Octave stopped before")) for i, _, _ in jobs}
 
 

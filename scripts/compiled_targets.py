@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+from suite import ROOT
+
 FUNCTIONS = ["value", "differential", "gradient", "jacobian", "hessian", "derivative", "value_and_gradient"]
 HEAD = {
     "eigen": r"^([\w:]+) (\w+)\(([^{;]*?)\) \{$",
@@ -108,12 +109,16 @@ def parsed(text):
         elif line.startswith("{"):
             row = json.loads(line.replace("-nan", "NaN").replace("nan", "NaN").replace("inf", "Infinity"))
             current[row["name"]] = np.array(row["data"], dtype=float).reshape(row["size"])
-    for results in found.values():
-        for name in [n for n in results if n.startswith("value_and_gradient ")]:
-            value, other = results.pop(name), name.removeprefix("value_and_gradient ")
-            if not np.allclose(value, results[other], rtol=1e-9, atol=1e-9, equal_nan=True):
-                raise AssertionError(f"value_and_gradient differs from {other}")
-    return found
+    return {i: together(results) for i, results in found.items()}
+
+
+def together(results):
+    """The results without those of value_and_gradient, or an error where these differ from the others."""
+    for name in [n for n in results if n.startswith("value_and_gradient ")]:
+        value, other = results.pop(name), name.removeprefix("value_and_gradient ")
+        if not np.allclose(value, results[other], rtol=1e-9, atol=1e-9, equal_nan=True):
+            return AssertionError(f"value_and_gradient differs from {other}")
+    return results
 
 
 def run(command, **options):
