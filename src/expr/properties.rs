@@ -196,15 +196,24 @@ fn product(graph: &Graph, args: &[Id]) -> Properties {
             }
         }
         (0, _) => found = found.and(P::POSITIVE),
-        _ if palindrome(graph, args) => found = found.with(P::SYMMETRIC),
-        _ => {}
+        _ => {
+            let letters: Vec<Id> = args.iter().copied().filter(|a| !graph.shape(*a).is_scalar()).collect();
+            if palindrome(graph, &letters) {
+                found = found.with(P::SYMMETRIC);
+                // A congruence keeps a positive definite middle so (Horn and Johnson, 7.1.8).
+                let middle = (letters.len() % 2 == 1).then(|| letters[letters.len() / 2]);
+                let definite = middle.is_none_or(|m| graph.properties(m).has(P::POSDEF));
+                if definite && scalars_positive && found.has(P::INVERTIBLE) {
+                    found = found.with(P::POSDEF);
+                }
+            }
+        }
     }
     found
 }
 
-/// Whether a product reads the same transposed: `X^T A X` with symmetric `A`.
-fn palindrome(graph: &Graph, args: &[Id]) -> bool {
-    let letters: Vec<Id> = args.iter().copied().filter(|a| !graph.shape(*a).is_scalar()).collect();
+/// Whether the letters of a product read the same transposed: `X^T A X` with symmetric `A`.
+fn palindrome(graph: &Graph, letters: &[Id]) -> bool {
     let mirrored = |a: Id, b: Id| {
         graph.transpose_of(a) == Some(b)
             || graph.transpose_of(b) == Some(a)
