@@ -123,8 +123,13 @@ pub(super) fn infer(graph: &Graph, op: &Op, args: &[Id]) -> Properties {
         // Perturbations of a structured matrix stay in its subspace.
         Op::Var(v) => graph.variable(*v).properties,
         Op::Differential(v) => graph.variable(*v).properties.closed().and(structure.with(P::SKEW)),
-        Op::Num(n) if !n.is_negative() && !n.is_zero() => P::POSITIVE.with(P::INVERTIBLE),
-        Op::Num(n) if !n.is_zero() => P::INVERTIBLE,
+        Op::Num(n) => {
+            let when = |holds: bool, p: P| if holds { p } else { P::NONE };
+            let positive = !n.is_negative() && !n.is_zero();
+            when(positive, P::POSITIVE)
+                .with(when(!n.is_zero(), P::INVERTIBLE))
+                .with(when(n.is_integer(), P::INTEGER))
+        }
         Op::Size(_) => P::POSITIVE.with(P::INVERTIBLE).with(P::INTEGER),
         Op::Identity(_) => P::DIAGONAL.with(P::ORTHOGONAL).with(P::POSDEF),
         Op::Ones(r, c) if r == c => P::SYMMETRIC.with(P::POSITIVE),
