@@ -64,7 +64,8 @@ def sigmoid(xp, t):
 LOGISTIC = "sum(log.(1 .+ exp.(-y .* X w)))"
 LOGISTIC_LET = ["X: matrix(m,n)", "y: vector(m)", "w: vector(n)"]
 LOGISTIC_INPUTS = vectors("", X=tall, y=half, w=lambda n: (n,))
-FACTORS_LET = ["T: matrix(m,n)", "U: matrix(m,k)", "V: matrix(n,k)"]
+# That the factors are thin is said, as others see the sizes: from symbolic ones it cannot be known that U (V^T V) is cheaper.
+FACTORS_LET = ["T: matrix(m,n)", "U: matrix(m,5)", "V: matrix(n,5)"]
 FACTORS_INPUTS = vectors("", T=square, U=thin, V=thin)
 NET = "a = W x; b = V relu.(a); z = R relu.(b); logsumexp(z) - y^T z"
 

@@ -73,7 +73,7 @@ pub(super) fn cost(
 ) -> Result<Cost, Diagnostic> {
     let f = problem.function;
     let known = known_sizes(&problem.graph, &request.dims)?;
-    let value = Count::new(&count(&problem.graph, &[f])?, &problem.graph, &known);
+    let value = Count::new(&count(&problem.graph, f, &[f])?, &problem.graph, &known);
     let mut derivatives = vec![];
     for solved in &solution.derivatives {
         let v = solved.wrt;
@@ -83,7 +83,7 @@ pub(super) fn cost(
             Some(_) => None,
         };
         let form = solved.form.simple;
-        let (chosen, together) = (count(graph, &[form])?, count(graph, &[f, form])?);
+        let (chosen, together) = (count(graph, f, &[form])?, count(graph, f, &[f, form])?);
         let new = |flops: &Flops| Count::new(flops, graph, &known);
         let operator = solved.kind == DerivativeKind::Operator;
         derivatives.push(DerivativeCost {
@@ -96,7 +96,7 @@ pub(super) fn cost(
         });
     }
     let all: Vec<Id> = [f].into_iter().chain(solution.derivatives.iter().map(|d| d.form.simple)).collect();
-    let together = Count::new(&count(&problem.graph, &all)?, &problem.graph, &known);
+    let together = Count::new(&count(&problem.graph, f, &all)?, &problem.graph, &known);
     Ok(Cost { value, together, derivatives })
 }
 

@@ -27,11 +27,11 @@ pub struct Mode {
     pub each: Flops,
 }
 
-/// What the evaluation of all these together takes.
-pub fn count(graph: &Graph, roots: &[Id]) -> Result<Flops, Diagnostic> {
+/// What the evaluation of all these together takes, which are `function` and what is derived from it.
+pub fn count(graph: &Graph, function: Id, roots: &[Id]) -> Result<Flops, Diagnostic> {
     let target = reference()?;
     let names = Names::new(graph, target);
-    let extraction = Extraction { target, names: &names };
+    let extraction = Extraction { target, names: &names, function };
     let mut machine = graph.clone();
     let chosen = extraction.choose(&mut machine, roots);
     let (plan, steps) = extraction.plan(&machine, &chosen);

@@ -42,6 +42,8 @@ pub(super) struct Choice {
 pub(super) struct Extraction<'a> {
     pub target: &'static Target,
     pub names: &'a Names,
+    /// The function that the nodes are derived from: what it needs to be defined holds of them too.
+    pub function: Id,
 }
 
 impl Extraction<'_> {
@@ -177,7 +179,8 @@ impl Search<'_> {
     }
 
     fn one(&mut self, graph: &mut Graph, id: Id) {
-        let now = self.applied(graph, &self.taken.clone());
+        let mut now = self.applied(graph, &self.taken.clone());
+        now.push(self.extraction.function);
         for form in rewrite::forms(graph, id, &now) {
             let next = [self.taken.as_slice(), &[(id, form)]].concat();
             self.attempt(graph, next);
@@ -186,9 +189,10 @@ impl Search<'_> {
 
     fn all(&mut self, graph: &mut Graph, ids: &[Id]) {
         let mut next = self.taken.clone();
+        let needed = [self.roots, &[self.extraction.function]].concat();
         // Products first: once an inverse is replaced, what holds it is another node.
         for id in ids.iter().rev() {
-            let forms = rewrite::forms(graph, *id, self.roots);
+            let forms = rewrite::forms(graph, *id, &needed);
             next.extend(forms.first().map(|form| (*id, *form)));
         }
         self.attempt(graph, next);

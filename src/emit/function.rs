@@ -25,9 +25,6 @@ use super::target::{Target, fill};
 use super::write::Writer;
 use super::{DerivativeKind, EmitRequest};
 
-/// A longer head of a function is broken, where the target says how.
-const WIDE: usize = 100;
-
 /// A module in the making.
 struct Module<'g> {
     target: &'static Target,
@@ -35,6 +32,8 @@ struct Module<'g> {
     /// The same with the forms that a machine computes.
     machine: Graph,
     names: Names,
+    /// The function that all others are derived from.
+    function: Id,
     /// The variables that every function takes.
     variables: Vec<VarId>,
     /// Calls of abstract functions, which every function takes after them.
@@ -85,6 +84,7 @@ pub(super) fn module(
         graph,
         machine: graph.clone(),
         names: Names::new(graph, target),
+        function: request.function,
         variables: variables(graph, &reachable, &request.varying),
         functions: Vec::new(),
         sizes: BTreeSet::new(),
@@ -190,7 +190,7 @@ impl Module<'_> {
     fn function(&mut self, request: &Request, conditions: &[String]) -> Result<String, Diagnostic> {
         let layout = &self.target.layout;
         let roots: Vec<Id> = request.results.iter().map(|r| r.1).collect();
-        let extraction = Extraction { target: self.target, names: &self.names };
+        let extraction = Extraction { target: self.target, names: &self.names, function: self.function };
         let chosen = extraction.choose(&mut self.machine, &roots);
         let (mut plan, mut steps) = extraction.plan(&self.machine, &chosen);
         for (step, (_, id, stored)) in steps.iter_mut().zip(&request.results) {
@@ -209,7 +209,8 @@ impl Module<'_> {
             whole: taken.clone().filter(|v| self.is_whole(**v)).map(|v| self.names.variable(*v)).collect(),
             converted: taken.filter(|v| differs(self.graph.variable(**v))).flat_map(named).collect(),
         };
-        let (mut assignments, mut results) = writer.lines(&steps)?;
+        let beside = request.results.iter().map(|(key, ..)| key.chars().count()).max().unwrap_or(0);
+        let (mut assignments, mut results) = writer.lines(&steps, beside)?;
         let parts =
             request.results.iter().zip(&steps).map(|((key, ..), s)| (self.field(key), plan.storage(*s)));
         let (result_type, records) = self.result_type(request, &parts.collect::<Vec<_>>());
@@ -237,7 +238,7 @@ impl Module<'_> {
         };
         let head = own(&layout.pair_function, &layout.function);
         let mut head = format!("{}\n", fill(head, &[request.name, &parameters.join(", "), &result_type]));
-        if head.chars().count() > WIDE && !layout.long_function.is_empty() {
+        if head.chars().count() > layout.line.saturating_add(1) && !layout.long_function.is_empty() {
             let parameters = parameters.join(&layout.long_parameter);
             head = format!("{}\n", fill(&layout.long_function, &[request.name, &parameters, &result_type]));
         }

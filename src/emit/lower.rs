@@ -12,6 +12,7 @@ use crate::shape::sign;
 use super::chain::Factor;
 use super::names::Names;
 use super::plan::{Code, Plan, StepId, Storage};
+use super::rewrite::is_call;
 use super::target::Target;
 use super::word::{Key, Stretches, is_word, split_product, traced};
 
@@ -274,6 +275,9 @@ impl<'g> Lowering<'g> {
                 _ => self.plan.op("matrix_power", steps, storage),
             };
         }
+        if let (Some(2), Some(step)) = (whole, self.squared_norm(graph.args(id)[0])) {
+            return step;
+        }
         match (whole, exponent) {
             (Some(-1), _) => {
                 let one = self.plan.integer(1);
@@ -282,6 +286,13 @@ impl<'g> Lowering<'g> {
             (_, Some(k)) if k == Number::ratio(1, 2) => self.plan.op("sqrt", &steps[..1], storage),
             _ => self.plan.op("power", steps, storage),
         }
+    }
+
+    /// `norm(x)^2` as `x^T x`, without a root.
+    fn squared_norm(&mut self, norm: Id) -> Option<StepId> {
+        let [x] = *self.graph.args(norm) else { return None };
+        let known = is_call(self.graph, norm, "norm") && self.storage(x) == Storage::Vector;
+        known.then(|| self.plan.op("matmul", &[self.of(x), self.of(x)], Storage::Scalar))
     }
 
     fn kronecker(&mut self, args: &[Id], id: Id) -> StepId {

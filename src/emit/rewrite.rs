@@ -37,7 +37,7 @@ pub(super) fn is_update(graph: &Graph, id: Id) -> bool {
     }
 }
 
-/// The other forms of a node among all that is computed below `roots`.
+/// The other forms of a node, where all that is below `roots` is defined.
 pub(super) fn forms(graph: &mut Graph, id: Id, roots: &[Id]) -> Vec<Id> {
     let mut found = vec![];
     match graph.op(id) {
@@ -125,7 +125,7 @@ fn multiplied_out(graph: &mut Graph, args: &[Id], place: usize, terms: &[Id]) ->
     sum
 }
 
-/// `pinv(X) = inv(X^T X) X^T` where the request has a function of X^T X that needs it to be invertible.
+/// `pinv(X) = inv(X^T X) X^T` where something below `roots` needs X^T X to be invertible.
 fn by_gram(graph: &mut Graph, id: Id, roots: &[Id]) -> Option<Id> {
     let x = graph.args(id)[0];
     let transpose = graph.find(Op::Transpose, &[x])?;

@@ -134,10 +134,12 @@ pub(super) fn variants(op: &'static str, args: &[Text]) -> Vec<&'static str> {
         ("divide", Vector | Matrix, Scalar) => vec!["shrunk"],
         ("power", Scalar, Vector | Matrix) => vec!["number_power", "power_entries"],
         ("power", Vector | Matrix, Vector | Matrix) => vec!["power_both", "power_entries"],
-        ("power", Vector | Matrix, _) if two => vec!["square_entries", "power_entries"],
+        ("power", Vector | Matrix, _) if two => {
+            vec!["square_entries", "power_whole_entries", "power_entries"]
+        }
         ("power", Vector | Matrix, _) if whole => vec!["power_whole_entries", "power_entries"],
         ("power", Vector | Matrix, _) => vec!["power_entries"],
-        ("power", ..) if two => vec!["square"],
+        ("power", ..) if two => vec!["square", "power_whole"],
         ("power", ..) if whole => vec!["power_whole"],
         ("matmul", Vector, Vector) => vec!["dot"],
         ("matmul", Vector, Matrix) => vec!["row_times"],

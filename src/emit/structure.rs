@@ -50,9 +50,8 @@ pub(super) fn forms(graph: &mut Graph, id: Id) -> Vec<Id> {
             let word = split_product(graph, id);
             let mut found: Vec<Id> = weighted_square(graph, &word).into_iter().collect();
             for (i, chain) in word.chains.iter().enumerate() {
-                if let Some(step) = kronecker(graph, chain) {
-                    found.push(written(graph, &word, i, step));
-                }
+                let steps = [kronecker(graph, chain), mixed(graph, chain)];
+                found.extend(steps.into_iter().flatten().map(|step| written(graph, &word, i, step)));
             }
             found
         }
@@ -177,6 +176,47 @@ fn kronecker(graph: &mut Graph, chain: &[Letter]) -> Option<Id> {
         }
     }
     Some(graph.times(nodes))
+}
+
+/// A chain with neighbours multiplied factor by factor: `kron(A, B) kron(C, D) = kron(A C, B D)` where these fit, any
+/// other matrix being the Kronecker product of 1 and itself (Magnus and Neudecker §2.2).
+fn mixed(graph: &mut Graph, chain: &[Letter]) -> Option<Id> {
+    let mut nodes: Vec<Id> = vec![];
+    for letter in chain {
+        let mut next = node(graph, letter.key);
+        while let Some(product) = nodes.last().and_then(|last| factor_by_factor(graph, *last, next)) {
+            (next, _) = (product, nodes.pop());
+        }
+        nodes.push(next);
+    }
+    (nodes.len() < chain.len()).then(|| graph.times(nodes))
+}
+
+fn factor_by_factor(graph: &mut Graph, left: Id, right: Id) -> Option<Id> {
+    let (l, r) = (halves(graph, left), halves(graph, right));
+    if l.is_none() && r.is_none() {
+        return None;
+    }
+    let one = graph.num(Number::ONE);
+    let splits = |id: Id, halves: Option<(Id, Id)>| halves.map_or(vec![(one, id), (id, one)], |h| vec![h]);
+    let rights = splits(right, r);
+    let pairs = splits(left, l).into_iter().flat_map(|l| rights.iter().map(move |r| (l, *r)));
+    let fit = |a: Id, b: Id| graph.shape(a).cols == graph.shape(b).rows;
+    let ((a, b), (c, d)) = pairs.into_iter().find(|((a, b), (c, d))| fit(*a, *c) && fit(*b, *d))?;
+    let (left, right) = (graph.times([a, c]), graph.times([b, d]));
+    Some(graph.add(Op::Kronecker, [left, right]))
+}
+
+/// The factors of a Kronecker product or of its transpose.
+fn halves(graph: &mut Graph, id: Id) -> Option<(Id, Id)> {
+    match (graph.op(id), graph.args(id)) {
+        (Op::Kronecker, [a, b]) => Some((*a, *b)),
+        (Op::Transpose, [inner]) => {
+            let [a, b] = *graph.args(*inner).first_chunk().filter(|_| *graph.op(*inner) == Op::Kronecker)?;
+            (graph.args(*inner).len() == 2).then(|| (graph.turned(a), graph.turned(b)))
+        }
+        _ => None,
+    }
 }
 
 /// The matrix of a shape whose columns, stacked, are this.

@@ -18,12 +18,17 @@ use super::typed::Typed;
 pub(super) struct Operator {
     /// The template over `{0}`, `{1}`, …
     pub code: String,
+    /// The same where these arguments, without a list all, are names and numbers.
+    #[serde(default)]
+    pub tight: String,
+    #[serde(default)]
+    pub simple: Vec<usize>,
     /// How tightly it binds; an atom where it is not given.
     pub level: Option<u8>,
     /// How tightly each argument must bind.
     #[serde(default)]
     pub args: Vec<u8>,
-    /// What stands between arguments, where there are as many as there are: `{0}` is the first of them.
+    /// What stands between arguments, where there are as many as there are: `{0}` is the first of them, `{count}` their number.
     #[serde(default)]
     pub separator: String,
     /// How many arguments it may have at most, where that is less.
@@ -61,9 +66,18 @@ pub(super) struct Layout {
     pub matrix: String,
     /// A value and its gradient, returned together.
     pub pair: String,
-    /// Longer lines than this take the long forms, where there are any.
+    /// How long a line may be, and an expression on it.
     #[serde(default = "endless")]
-    pub wide: usize,
+    pub line: usize,
+    #[serde(default = "expression")]
+    pub expression: usize,
+    /// How long, on one line, the arguments of a call, a chain of method calls and a record may be.
+    #[serde(default = "endless")]
+    pub arguments: usize,
+    #[serde(default = "endless")]
+    pub chain: usize,
+    #[serde(default = "endless")]
+    pub record: usize,
     #[serde(default)]
     pub long_pair: String,
     #[serde(default)]
@@ -110,6 +124,10 @@ pub(super) struct Layout {
 
 fn endless() -> usize {
     usize::MAX
+}
+
+fn expression() -> usize {
+    72
 }
 
 /// All that is known of a target.

@@ -89,6 +89,10 @@ impl Tidy<'_> {
                 let a = change(plan, *a);
                 Some(plan.op("outer", &[a, *b], Storage::Matrix))
             }
+            ("kronecker", [a, b]) => {
+                let a = change(plan, *a);
+                Some(plan.add(step.code.clone(), &[a, *b], Storage::Matrix, step.shape))
+            }
             ("multiply", [a, b]) => match (plan.argument_of("column", *a), plan.storage(*b)) {
                 (Some(vector), _) => {
                     let vector = change(plan, vector);

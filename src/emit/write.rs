@@ -1,7 +1,9 @@
-//! Steps as statements.
+//! A step as an expression.
 //!
-//! In: the steps that a function returns. Out: its lines.
-//! Invariant: a step used twice is computed once; no line nests deeper than a parser of the target takes.
+//! In: a step and the code of its arguments. Out: its code.
+//! Invariant: an argument that its place would misread stands in brackets.
+//!
+//! `matmul` of `A` and `x + y` is `A @ (x + y)`.
 
 use rustc_hash::FxHashMap;
 
@@ -14,9 +16,6 @@ use super::plan::{Code, Plan, StepId, Storage};
 use super::spell::{Owner, Speller, Text, is_atom, variants};
 use super::target::{Operator, Target, fill};
 use super::typed::Typed;
-
-/// Longer expressions are given a name.
-const LINE: usize = 72;
 
 /// Writes steps of one plan in one target.
 pub(super) struct Writer<'p> {
@@ -32,70 +31,8 @@ pub(super) struct Writer<'p> {
 }
 
 impl Writer<'_> {
-    /// The assignments that `roots` need, and the expression for each root.
-    pub fn lines(&self, roots: &[StepId]) -> Result<(Vec<String>, Vec<String>), Diagnostic> {
-        let ids = self.plan.reachable(roots);
-        let mut uses: FxHashMap<StepId, usize> = FxHashMap::default();
-        for step in ids.iter().flat_map(|id| &self.plan.step(*id).args).chain(roots) {
-            *uses.entry(*step).or_default() += 1;
-        }
-        let mut names = self.names.temporaries();
-        let mut written: FxHashMap<StepId, Text> = FxHashMap::default();
-        let mut lines = Vec::new();
-        for id in ids {
-            let step = self.plan.step(id);
-            let mut text = self.text(id, &written)?;
-            let often = uses.get(&id).is_some_and(|n| *n > 1) && self.is_work(id);
-            let long = text.code.len() > LINE && !roots.contains(&id);
-            let whole = self.target.typed.is_some() && text.whole.is_some();
-            if (often || long)
-                && !whole
-                && !step.bound
-                && let Some(name) = names.next()
-            {
-                lines.push(fill(self.assign(step.storage), &[&name, &text.code]));
-                let owner = if step.storage == Storage::Scalar { Owner::Nobody } else { Owner::Function };
-                text = Text { code: name, level: self.target.atom, whole: None, owner, ..text };
-            }
-            written.insert(id, text);
-        }
-        let texts: Vec<&Text> = roots.iter().filter_map(|r| written.get(r)).collect();
-        let results = texts.iter().enumerate().map(|(i, t)| self.given(t, &texts[i + 1..])).collect();
-        Ok((lines, results))
-    }
-
-    /// A result as it leaves, where those after it may still read it.
-    fn given(&self, text: &Text, later: &[&Text]) -> String {
-        let Some(typed) = &self.target.typed else { return text.code.clone() };
-        let read = || later.iter().any(|t| has_word(&t.code, &text.code));
-        let kept = match text.owner {
-            Owner::Caller => true,
-            Owner::Function => read(),
-            Owner::Nobody => false,
-        };
-        let code = match kept && !typed.copied.is_empty() {
-            true => fill(&typed.copied, &[&text.code]),
-            false => text.code.clone(),
-        };
-        let frame = typed.give.of(text.storage);
-        if frame.is_empty() { code } else { fill(frame, &[&code]) }
-    }
-
-    /// Whether computing a step again would cost something.
-    fn is_work(&self, id: StepId) -> bool {
-        let step = self.plan.step(id);
-        let name = |id: &StepId| {
-            matches!(self.plan.step(*id).code, Code::Name(_) | Code::Size(_) | Code::Literal(_))
-        };
-        match step.code {
-            Code::Name(_) | Code::Size(_) | Code::Literal(_) => false,
-            // Views.
-            Code::Operator("transpose" | "negate" | "column" | "row") => !step.args.iter().all(name),
-            _ => true,
-        }
-    }
-
-    fn text(&self, id: StepId, written: &FxHashMap<StepId, Text>) -> Result<Text, Diagnostic> {
+    /// The code of a step, given that of its arguments.
+    pub(super) fn text(&self, id: StepId, written: &FxHashMap<StepId, Text>) -> Result<Text, Diagnostic> {
         let step = self.plan.step(id);
         let args: Vec<Text> = step.args.iter().filter_map(|a| written.get(a).cloned()).collect();
         let mut text = match &step.code {
@@ -297,7 +234,7 @@ impl Writer<'_> {
         Ok(frame(template, &[array, plain(code), plain(name)]))
     }
 
-    fn assign(&self, storage: Storage) -> &str {
+    pub(super) fn assign(&self, storage: Storage) -> &str {
         self.target.typed.as_ref().map_or(&self.target.layout.assign, |t| t.assign.of(storage))
     }
 
@@ -336,10 +273,16 @@ impl Writer<'_> {
             return Ok(same.clone());
         }
         let args = if operator.arrays { self.arrays(args) } else { args.to_vec() };
-        let mut template = operator.code.replace("{options}", &self.options);
+        let simple = |a: &Text| a.code.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
+        let asked = |i: &usize| operator.simple.is_empty() || operator.simple.contains(i);
+        let tight =
+            !operator.tight.is_empty() && args.iter().enumerate().all(|(i, a)| !asked(&i) || simple(a));
+        let code = if tight { &operator.tight } else { &operator.code };
+        let mut template = code.replace("{options}", &self.options);
         if !operator.separator.is_empty() {
             let places: Vec<String> = (0..args.len()).map(|i| format!("{{{i}}}")).collect();
             template = template.replace("{0}", &places.join(&operator.separator));
+            template = template.replace("{count}", &args.len().to_string());
         }
         let level = operator.level.unwrap_or(self.target.atom);
         let code = self.spelt(operator, &template, &args);

@@ -64,14 +64,22 @@ fn flops(plan: &Plan, steps: &[StepId], size: &dyn Fn(&str) -> f64) -> f64 {
 
 #[test]
 fn random_chains_are_within_15_percent_of_the_best_order() {
-    let Ok(Form::Code(target)) = target("numpy") else { panic!("no numpy") };
+    for name in ["numpy", "jax", "torch", "c", "eigen", "rust", "matlab"] {
+        let (misses, cases) = misses(name);
+        assert!(misses * 20 <= cases, "{name}: {misses} of {cases}");
+    }
+}
+
+/// How often the flops of emitted code are more than 15 % above the best order's, and of how many.
+fn misses(name: &str) -> (usize, usize) {
+    let Ok(Form::Code(target)) = target(name) else { panic!("no {name}") };
     let mut random = Random(7);
     let (mut cases, mut misses) = (0, 0);
     for _ in 0..100 {
         let (mut g, root, sides) = chain(&mut random);
         assert!(g.fault().is_none());
         let names = Names::new(&g, target);
-        let extraction = Extraction { target, names: &names };
+        let extraction = Extraction { target, names: &names, function: root };
         let chosen = extraction.choose(&mut g, &[root]);
         let (plan, steps) = extraction.plan(&g, &chosen);
         for _ in 0..10 {
@@ -87,5 +95,5 @@ fn random_chains_are_within_15_percent_of_the_best_order() {
             misses += usize::from(flops(&plan, &steps, &size) > 1.15 * Order::best(&actual).1);
         }
     }
-    assert!(misses * 20 <= cases, "{misses} of {cases}");
+    (misses, cases)
 }

@@ -3,8 +3,8 @@
 //! In: a request of the module. Out: the docstring with shapes and formula, and the returned expression.
 //! Invariant: every name in it went through the target's names.
 
-use super::{Module, Request, Stored, fill};
-use crate::expr::{Dim, Id, Kind};
+use super::{Module, Request, fill};
+use crate::expr::{Dim, Kind};
 use crate::print::{DEFAULT_LIMIT, Style, text};
 
 impl Module<'_> {
@@ -12,27 +12,46 @@ impl Module<'_> {
     pub(super) fn result(&self, request: &Request, results: &[String], result_type: &str) -> String {
         let layout = &self.target.layout;
         let skip = usize::from(request.paired);
-        let rest = request.results.iter().zip(results).skip(skip);
-        let entry = |((key, ..), code): (&(String, Id, Stored), &String)| {
-            fill(&layout.entry, &[&self.field(key), code])
-        };
         let inner = if request.paired { "Gradient" } else { result_type };
-        let long = results.iter().map(|r| r.chars().count()).sum::<usize>() > layout.wide;
-        let many = results.len() > skip + 1;
-        let derivative = match (many, long) {
-            (false, _) => results.last().cloned().unwrap_or_default(),
-            (true, false) => {
-                fill(&layout.dictionary, &[&rest.map(entry).collect::<Vec<_>>().join(", "), inner])
-            }
-            (true, true) => {
-                let entries: Vec<String> = rest.map(entry).collect();
-                fill(&layout.long_dictionary, &[&entries.join(&layout.long_separator), inner])
+        let entries: Vec<String> = request.results[skip..]
+            .iter()
+            .zip(&results[skip..])
+            .map(|((key, ..), code)| fill(&layout.entry, &[&self.field(key), code]))
+            .collect();
+        let paired = |derivative: &str| match results.first().filter(|_| request.paired) {
+            Some(value) => fill(&layout.pair, &[value, derivative, result_type]),
+            None => derivative.to_owned(),
+        };
+        let on_one_line = |code: &str, most: usize| {
+            let line = fill(self.last_line(request), &[code, result_type]);
+            line.lines().all(|l| l.chars().count() <= layout.line) && code.chars().count() <= most
+        };
+        let derivative = match entries.as_slice() {
+            [_] => results.last().cloned().unwrap_or_default(),
+            _ => {
+                let content = entries.join(", ");
+                let short = fill(&layout.dictionary, &[&content, inner]);
+                let fits = layout.long_dictionary.is_empty()
+                    || (on_one_line(&paired(&short), usize::MAX) && content.chars().count() <= layout.record);
+                match fits {
+                    true => short,
+                    false => fill(&layout.long_dictionary, &[&entries.join(&layout.long_separator), inner]),
+                }
             }
         };
         match results.first().filter(|_| request.paired) {
             Some(value) if !layout.pair_return.is_empty() => fill(&layout.pair_return, &[value, &derivative]),
-            Some(value) if long && !many => fill(&layout.long_pair, &[value, &derivative, result_type]),
-            Some(value) => fill(&layout.pair, &[value, &derivative, result_type]),
+            Some(value) => {
+                let short = paired(&derivative);
+                let most = layout.arguments.saturating_add(2);
+                match layout.long_pair.is_empty() || (!short.contains('\n') && on_one_line(&short, most)) {
+                    true => short,
+                    false => {
+                        let inside = derivative.replace('\n', "\n    ");
+                        fill(&layout.long_pair, &[value, &inside, result_type])
+                    }
+                }
+            }
             None => derivative,
         }
     }

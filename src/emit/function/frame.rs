@@ -38,9 +38,8 @@ impl Module<'_> {
                 imports.push(&import.line);
             }
         }
-        format!("{}{helpers}{body}", imports.iter().map(|l| format!("{l}\n")).collect::<String>())
-            .trim_start()
-            .to_owned()
+        let imports = imports.join("\n");
+        format!("{}\n{helpers}{body}", imports.trim_end()).trim_start().to_owned()
     }
 
     /// What stands between two definitions.
