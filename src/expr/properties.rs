@@ -123,8 +123,13 @@ pub(super) fn infer(graph: &Graph, op: &Op, args: &[Id]) -> Properties {
         // Perturbations of a structured matrix stay in its subspace.
         Op::Var(v) => graph.variable(*v).properties,
         Op::Differential(v) => graph.variable(*v).properties.closed().and(structure.with(P::SKEW)),
-        Op::Num(n) if !n.is_negative() && !n.is_zero() => P::POSITIVE.with(P::INVERTIBLE),
-        Op::Num(n) if !n.is_zero() => P::INVERTIBLE,
+        Op::Num(n) => {
+            let when = |holds: bool, p: P| if holds { p } else { P::NONE };
+            let positive = !n.is_negative() && !n.is_zero();
+            when(positive, P::POSITIVE)
+                .with(when(!n.is_zero(), P::INVERTIBLE))
+                .with(when(n.is_integer(), P::INTEGER))
+        }
         Op::Size(_) => P::POSITIVE.with(P::INVERTIBLE).with(P::INTEGER),
         Op::Identity(_) => P::DIAGONAL.with(P::ORTHOGONAL).with(P::POSDEF),
         Op::Ones(r, c) if r == c => P::SYMMETRIC.with(P::POSITIVE),
@@ -196,15 +201,24 @@ fn product(graph: &Graph, args: &[Id]) -> Properties {
             }
         }
         (0, _) => found = found.and(P::POSITIVE),
-        _ if palindrome(graph, args) => found = found.with(P::SYMMETRIC),
-        _ => {}
+        _ => {
+            let letters: Vec<Id> = args.iter().copied().filter(|a| !graph.shape(*a).is_scalar()).collect();
+            if palindrome(graph, &letters) {
+                found = found.with(P::SYMMETRIC);
+                // A congruence keeps a positive definite middle so (Horn and Johnson, 7.1.8).
+                let middle = (letters.len() % 2 == 1).then(|| letters[letters.len() / 2]);
+                let definite = middle.is_none_or(|m| graph.properties(m).has(P::POSDEF));
+                if definite && scalars_positive && found.has(P::INVERTIBLE) {
+                    found = found.with(P::POSDEF);
+                }
+            }
+        }
     }
     found
 }
 
-/// Whether a product reads the same transposed: `X^T A X` with symmetric `A`.
-fn palindrome(graph: &Graph, args: &[Id]) -> bool {
-    let letters: Vec<Id> = args.iter().copied().filter(|a| !graph.shape(*a).is_scalar()).collect();
+/// Whether the letters of a product read the same transposed: `X^T A X` with symmetric `A`.
+fn palindrome(graph: &Graph, letters: &[Id]) -> bool {
     let mirrored = |a: Id, b: Id| {
         graph.transpose_of(a) == Some(b)
             || graph.transpose_of(b) == Some(a)

@@ -28,8 +28,8 @@ use super::poly::Poly;
 pub(in crate::simplify) enum Head {
     /// An operator.
     Op(Op),
-    /// A sum in the order in which the user wrote it.
-    AsRead,
+    /// The same where the user wrote it: a sum in his order, a call of his.
+    AsRead(Op),
     /// A canonical node whose ways are not known yet. It keeps classes apart and is never written.
     Canonical(u32),
 }
@@ -200,6 +200,7 @@ impl<'n, 'g> Forms<'n, 'g> {
         }
         for form in self.hints.parts.get(&id).cloned().unwrap_or_default() {
             self.add_form(id, &form, "as read");
+            self.add_call(id, &form);
         }
         if let Some(a) = self.normalizer.graph.transpose_of(id) {
             self.add_form(id, &Form::Node(Op::Transpose, vec![Form::Hole(a)]), "notation");
@@ -320,6 +321,23 @@ impl<'n, 'g> Forms<'n, 'g> {
         }
     }
 
+    /// A call of the user's own: `det(X^2)` where `det(X)^2` is as short.
+    fn add_call(&mut self, id: Id, form: &Form) {
+        let Form::Node(op @ (Op::Call(_) | Op::Map(_)), args) = form else { return };
+        if self.normalizer.graph.op(id) != op {
+            return;
+        }
+        let mut classes = SmallVec::new();
+        for a in args {
+            let Some((class, _)) = self.add(a) else { return };
+            classes.push(class);
+        }
+        self.know(id);
+        let class = self.egraph.add(Way { head: Head::AsRead(op.clone()), args: classes });
+        let own = self.class(id);
+        self.join(own, class, "as read");
+    }
+
     /// The user's own way of writing a sum.
     fn add_hint(&mut self, id: Id, form: &Form) {
         let (negative, sum) = match form {
@@ -336,7 +354,7 @@ impl<'n, 'g> Forms<'n, 'g> {
         if negative && let Some(next) = &mut self.egraph.analysis.next {
             next.value = Value::Unknown;
         }
-        let mut class = self.egraph.add(Way { head: Head::AsRead, args: classes });
+        let mut class = self.egraph.add(Way { head: Head::AsRead(Op::Sum), args: classes });
         if negative {
             class = self.egraph.add(Way { head: Head::Op(Op::Negate), args: SmallVec::from_slice(&[class]) });
         }

@@ -36,8 +36,8 @@ impl Forms<'_, '_> {
             if ready {
                 let args: Option<Vec<Id>> = children.iter().map(|a| written[usize::from(*a)]).collect();
                 let id = match &node.head {
-                    Head::Op(op) => super::tidy::add(normalizer.graph, op, &args?),
-                    Head::AsRead => normalizer.graph.sum(args?),
+                    Head::AsRead(Op::Sum) => normalizer.graph.sum(args?),
+                    Head::Op(op) | Head::AsRead(op) => super::tidy::add(normalizer.graph, op, &args?),
                     // A class whose ways were not looked for: the search met its limit.
                     Head::Canonical(id) => {
                         let Normalizer { graph, folded, .. } = &mut *normalizer;
@@ -123,7 +123,7 @@ impl<'e> Costs<'e, '_> {
                 Cost { size: 0, effort: effort(&Op::Power) }
             }
             Head::Op(op) => Cost { size: crate::expr::own_size(op, node.args.len()), effort: effort(op) },
-            Head::AsRead => Cost { size: crate::expr::own_size(&Op::Sum, node.args.len()), effort: 1 },
+            Head::AsRead(op) => Cost { size: crate::expr::own_size(op, node.args.len()), effort: 1 },
             Head::Canonical(id) => {
                 let class = self.egraph.lookup(node.clone())?;
                 let untouched = self.egraph[class].iter().all(|way| matches!(way.head, Head::Canonical(_)));

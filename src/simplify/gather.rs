@@ -3,7 +3,8 @@
 //! In: a normal form. Out: normal forms of the same value with fewer terms.
 //! Invariant: what is gathered is free of differentials.
 //!
-//! `diag(u) + 2 diag(v)` is `diag(u + 2 v)`; where the user wrote `W x + c`, `2 W x + 2 c + y` is `2 (W x + c) + y`.
+//! `diag(u) + 2 diag(v)` is `diag(u + 2 v)`; where the user wrote `W x + c`, `2 W x + 2 c + y` is `2 (W x + c) + y`;
+//! `I - K H - H^T K^T + K H H^T K^T` is `(I - K H) (I - H^T K^T)`.
 
 use std::rc::Rc;
 
@@ -156,5 +157,33 @@ impl Normalizer<'_> {
             found.push(Poly { shape: p.shape, terms }.collected(self.graph));
         }
         found
+    }
+
+    /// `I + U + V + U V` as `(I + U) (I + V)`.
+    pub(in crate::simplify) fn product_of_binomials(&mut self, p: &Poly) -> Option<Poly> {
+        if p.terms.len() != 4 || !p.shape.is_square() || p.shape.is_scalar() || self.has_differential(p) {
+            return None;
+        }
+        let is_unit = |t: &Term| {
+            let letter = |f: &Factor| matches!(self.graph.op(f.base), Op::Identity(_));
+            t.scalars.is_empty() && t.word.iter().all(letter)
+        };
+        let unit = p.terms.iter().position(is_unit)?;
+        let content = p.terms[unit].coefficient.clone();
+        let mut rest = p.clone().scaled(&content.recip()?).terms;
+        let unit = rest.remove(unit);
+        for (u, v, w) in [(0, 1, 2), (1, 0, 2), (0, 2, 1), (2, 0, 1), (1, 2, 0), (2, 1, 0)] {
+            if self.times_terms(&rest[u], &rest[v]).terms != [rest[w].clone()] {
+                continue;
+            }
+            let mut factor = |t: &Term| {
+                let terms = vec![unit.clone(), t.clone()];
+                let sum = Poly { shape: p.shape, terms }.collected(self.graph);
+                self.as_letter(&sum)
+            };
+            let (left, right) = (factor(&rest[u]), factor(&rest[v]));
+            return Some(self.times(&left, &right).scaled(&content));
+        }
+        None
     }
 }

@@ -93,7 +93,23 @@ pub fn simplify_logged(
     Ok((found, normalizer.log.into_iter().flatten().collect()))
 }
 
+/// The least form that was found; where its own normal form is smaller yet, as where two terms turned out to be equal, the
+/// search goes on from there.
 fn search(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, Diagnostic> {
+    let found = search_from(normalizer, id, context)?;
+    // What leads from here on is not what led to the first normal form.
+    let fired = normalizer.fired.clone();
+    let again = normalizer.normal(found);
+    normalizer.fired = fired;
+    if again == normalizer.normal(id)
+        || normalizer.graph.form_size(again) >= normalizer.graph.form_size(found)
+    {
+        return Ok(found);
+    }
+    search_from(normalizer, again, context)
+}
+
+fn search_from(normalizer: &mut Normalizer, id: Id, context: &Context) -> Result<Id, Diagnostic> {
     normalizer.watch(id, context.assumed)?;
     let root = normalizer.normal(id);
     if normalizer.exact_value(id).contradicts(&normalizer.exact_value(root)) {

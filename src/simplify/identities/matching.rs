@@ -266,6 +266,10 @@ impl Normalizer<'_> {
         entrywise: bool,
     ) -> Ways {
         let mut ways = Ways::new();
+        // What is no power is no power of one either: `logdet(X^k) = k logdet(X)` says nothing of `logdet(X)`.
+        if matches!(p.1, Pattern::Variable(_)) && f.exponent == self.one {
+            return ways;
+        }
         for w in self.match_node(&p.1, f.exponent, b) {
             ways.extend(self.match_node(&p.0, f.base, &w));
         }
