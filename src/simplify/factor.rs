@@ -45,6 +45,7 @@ impl Normalizer<'_> {
         }
         forms.extend(self.merged_calls(p));
         forms.extend(self.unfolded(p));
+        forms.extend(self.unfolded_scalar(p));
         forms.extend(self.product_of_binomials(p));
         forms.extend(self.merged_elementwise(p));
         if p.terms.len() <= 32 {

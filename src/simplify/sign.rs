@@ -49,8 +49,15 @@ impl Normalizer<'_> {
         if let Some((place, form)) = self.negated_among(&t.word, NESTED) {
             word[place] = form;
         } else {
-            let (place, Form::Hole(sum)) = self.negated_among(&t.scalars, 0)? else { return None };
-            scalars[place].base = sum;
+            match self.negated_among(&t.scalars, NESTED)? {
+                (place, Form::Hole(sum)) => scalars[place].base = sum,
+                // A lone 1×1 product is the word.
+                (place, form) if word.is_empty() => {
+                    scalars.remove(place);
+                    word.push(form);
+                }
+                _ => return None,
+            }
         }
         Some(self.quotient(&t.coefficient.abs(), &scalars, &word))
     }

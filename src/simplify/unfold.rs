@@ -1,7 +1,7 @@
 //! Vectors with a common last factor that hides in a scalar or in an elementwise product.
 //!
 //! In: a normal form. Out: the normal form with the factor taken out.
-//! Invariant: only columns free of differentials are read so.
+//! Invariant: only columns and scalars free of differentials are read so.
 //!
 //! `(b^T x) a + (a^T x) b` is `(a b^T + b a^T) x`; `s .* g - (s^T g) s` is `(diag(s) - s s^T) g`.
 
@@ -11,6 +11,9 @@ use crate::expr::{Id, Number, Op, Shape};
 
 use super::normal::Normalizer;
 use super::poly::{Factors, Poly, Term};
+
+/// Longer sums of scalars are not read so.
+const TERMS: usize = 4;
 
 impl Normalizer<'_> {
     /// Vectors with a common last factor that hides in a scalar or an elementwise product:
@@ -50,6 +53,68 @@ impl Normalizer<'_> {
         let mut terms = product.terms;
         terms.extend(rest);
         Some(Poly { shape: p.shape, terms }.collected(self.graph))
+    }
+
+    /// The same of a scalar: `sum(a .* b .* s) - (s^T a) (s^T b)` as `a^T (diag(s) - s s^T) b`.
+    pub(in crate::simplify) fn unfolded_scalar(&mut self, p: &Poly) -> Vec<Poly> {
+        let mut found = Vec::new();
+        if !p.shape.is_scalar() || !(2..=TERMS).contains(&p.terms.len()) || self.has_differential(p) {
+            return found;
+        }
+        let rows: Vec<Vec<Unfolded>> = p.terms.iter().map(|t| self.scalar_unfoldings(t)).collect();
+        let Some((first, others)) = rows.split_first() else { return found };
+        for u in first {
+            let same = |row: &Vec<Unfolded>| row.iter().position(|v| v.suffix == u.suffix);
+            let Some(places) = others.iter().map(same).collect::<Option<Vec<usize>>>() else { continue };
+            let others: Vec<&Unfolded> = others.iter().zip(places).map(|(row, i)| &row[i]).collect();
+            if !u.hidden && others.iter().all(|v| !v.hidden) {
+                continue;
+            }
+            let heads: Vec<Rc<Poly>> =
+                std::iter::once(&u).chain(&others).map(|v| Rc::new(self.transposed(&v.head))).collect();
+            let column = self.add(heads[0].shape, &heads);
+            if let Some(column) = self.unfolded(&column).filter(|c| c.terms.len() == 1) {
+                let (row, suffix) = (self.transposed(&column), self.word_poly_of(&u.suffix));
+                found.push(self.times(&row, &suffix));
+            }
+        }
+        found
+    }
+
+    /// The ways to read a scalar term as a row times a vector.
+    fn scalar_unfoldings(&mut self, t: &Term) -> Vec<Unfolded> {
+        let mut found = Vec::new();
+        for (i, f) in t.scalars.iter().enumerate() {
+            if f.exponent != self.one || !matches!(self.graph.op(f.base), Op::Product) {
+                continue;
+            }
+            let mut outer = t.clone();
+            outer.scalars.remove(i);
+            let outer = Poly::of(Shape::SCALAR, outer);
+            let letters = self.letters(f.base);
+            if let [ones, product] = letters.as_slice()
+                && self.is_ones_row(ones.base)
+                && matches!(self.graph.op(product.base), Op::Hadamard)
+            {
+                let mut columns = Vec::new();
+                self.unfold_hadamard(&outer.terms[0], product.base, &mut columns);
+                let ones = self.word_poly_of(&letters[..1]);
+                for u in columns {
+                    let head = self.times(&ones, &u.head);
+                    found.push(Unfolded { head, ..u });
+                }
+                continue;
+            }
+            let turned = self.turn(&letters);
+            for (word, sign) in [(letters, Number::ONE), (turned.word, turned.coefficient)] {
+                for cut in 1..word.len() {
+                    let row = self.word_poly_of(&word[..cut]);
+                    let head = self.times(&outer, &row).scaled(&sign);
+                    found.push(Unfolded { head, suffix: word[cut..].into(), hidden: false });
+                }
+            }
+        }
+        found
     }
 
     /// The ways to read a column-shaped term as a matrix times a vector.
