@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::diagnostic::Diagnostic;
 use crate::explain::{Step, proof};
 use crate::expr::{Graph, Id, VarId};
-use crate::numeric::{Matrix, Point, evaluate, guards, lower, sample};
+use crate::numeric::{Matrix, Point, evaluate, guards, lower, sample, whole_points};
 use crate::print::{Style, Term, condition, term};
 use crate::shape::holds;
 use crate::simplify::{Budget, simplify_logged};
@@ -116,7 +116,7 @@ fn free_names(texts: &[&str]) -> [String; 2] {
     [free("lhs"), free("rhs")]
 }
 
-/// A point at which both sides are defined and differ; with short numbers where that is enough.
+/// A point at which both sides are defined and differ.
 fn differs(
     graph: &Graph,
     (l, r): (Id, Id),
@@ -125,20 +125,13 @@ fn differs(
     let mut graph = graph.clone();
     let guards = guards(&mut graph, &problem.conditions)?;
     let roots = lower(&mut graph, &[l, r])?;
-    for seed in 0..POINTS {
-        let Ok(exact) = sample(&graph, &roots, &guards, 0xe9 + seed) else { continue };
-        let short = exact.map(|_, m| m.map(|x| (x * 10.0).round() / 10.0));
-        let structured = |v: &VarId| {
-            use crate::expr::Properties as P;
-            graph.variable(*v).properties.any(P::ORTHOGONAL.with(P::POSDEF).with(P::POSITIVE))
-        };
-        let plain = !problem.variables.iter().any(structured);
-        for point in [Some(short).filter(|_| plain), Some(exact)].into_iter().flatten() {
-            let Ok(values) = evaluate(&graph, &roots, &point) else { continue };
-            let [x, y] = values.as_slice() else { continue };
-            if apart(x, y) {
-                return Ok(Some(counterexample(&graph, &problem.variables, &point, (x, y))));
-            }
+    // Small whole numbers come first: a point of these can be followed on paper.
+    let others = (0..POINTS).filter_map(|seed| sample(&graph, &roots, &guards, 0xe9 + seed).ok());
+    for point in whole_points(&graph, &guards, 0xe9).chain(others) {
+        let Ok(values) = evaluate(&graph, &roots, &point) else { continue };
+        let [x, y] = values.as_slice() else { continue };
+        if apart(x, y) {
+            return Ok(Some(counterexample(&graph, &problem.variables, &point, (x, y))));
         }
     }
     Ok(None)

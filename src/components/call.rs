@@ -31,7 +31,7 @@ impl Components<'_> {
                     self.linear(id, op, args, &linear, free)
                 }
             },
-            Op::Frechet(_) => self.linear(id, op, args, &[1], free),
+            Op::Frechet(_) if free.len() == 2 => self.frechet(op, args, free),
             Op::ApplyAlong(..) => {
                 let directions: Vec<usize> = (1..args.len()).collect();
                 self.linear(id, op, args, &directions, free)
@@ -168,8 +168,7 @@ impl Components<'_> {
 
     fn generic_of(&mut self, id: Option<Id>, op: &Op, args: Vec<TensorId>, free: Vec<Dim>) -> Tensor {
         let properties = id.map_or(Properties::NONE, |id| self.graph.properties(id));
-        let inherits = matches!(op, Op::Frechet(_)) && args.iter().all(|a| self.is_symmetric(*a));
-        let symmetric = free.len() == 2 && (inherits || properties.has(Properties::SYMMETRIC));
+        let symmetric = free.len() == 2 && properties.has(Properties::SYMMETRIC);
         let symmetry = if symmetric { Symmetry::Symmetric } else { Symmetry::None };
         let positive = properties.has(Properties::POSITIVE);
         let atom = self.atom_with(Atom::Call(op.clone(), args), symmetry, positive);
@@ -177,11 +176,22 @@ impl Components<'_> {
         self.entry_at(Factor { atom, at, exponent: self.one }, free)
     }
 
-    fn is_symmetric(&mut self, id: TensorId) -> bool {
-        let tensor = self.tensor(id).clone();
-        let [m, n] = tensor.free[..] else { return false };
-        let turned = self.contract(&[(tensor, vec![0, 1])], &[(1, n), (0, m)]);
-        self.keep(turned) == id
+    /// The derivative of a matrix function at A along E: `K_ijkl E_kl`, where K is that of A.
+    ///
+    /// For `A^m` it is the sum of all `A^p E A^q`, so for every power series (Higham, Functions of Matrices, §3.2)
+    /// `K_ijkl(A) = K_lkji(A) = K_jilk(A^T)`.
+    fn frechet(&mut self, op: &Op, args: &SmallVec<[Id; 3]>, free: Vec<Dim>) -> Tensor {
+        let (of, along) = (self.build_of(args[0]), self.arg(args[1]));
+        let matrix = self.tensor(of).clone();
+        let n = free[0];
+        let turned = self.contract(&[(matrix, vec![0, 1])], &[(1, n), (0, n)]);
+        let turned = self.keep(turned);
+        let (least, at) = if turned < of { (turned, [1, 0, 3, 2]) } else { (of, [0, 1, 2, 3]) };
+        let symmetry = if turned == of { Symmetry::Double } else { Symmetry::Reversible };
+        let atom = self.atom_with(Atom::Call(op.clone(), vec![least]), symmetry, false);
+        let kernel = Factor { atom, at: at.into_iter().collect(), exponent: self.one };
+        let kernel = self.entry_at(kernel, vec![n; 4]);
+        self.contract(&[(kernel, vec![0, 1, 2, 3]), (along, vec![2, 3])], &labels(&free))
     }
 
     /// A function that is linear in some of its arguments: their sums and scalar factors come out.

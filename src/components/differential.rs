@@ -119,7 +119,6 @@ impl Components<'_> {
             Atom::Call(op, args) if args.iter().any(|a| self.varies(*a)) => {
                 let linear: Vec<usize> = match &op {
                     Op::Call(f) => self.graph.catalog().entry(*f).adjoints.iter().map(|(i, _)| *i).collect(),
-                    Op::Frechet(_) => vec![1],
                     Op::ApplyAlong(..) => (1..args.len()).collect(),
                     Op::BoundedSum => vec![3],
                     _ => vec![],

@@ -10,7 +10,7 @@ use crate::expr::{Dim, Id, Number, Shape};
 use super::Components;
 use super::build::free_of;
 use super::contract::Label;
-use super::term::{Atom, Tensor};
+use super::term::{Atom, Factor, Index, Tensor, Term};
 
 impl Components<'_> {
     /// An index that counts pairs, where both members have more than one value.
@@ -87,6 +87,61 @@ impl Components<'_> {
         self.contract(&parts, &out)
     }
 
+    /// Of a Kronecker product of square matrices the inverse is that of each.
+    pub(super) fn inverse_of_kronecker(&mut self, matrix: &Tensor) -> Option<Tensor> {
+        let [term] = matrix.terms.as_slice() else { return None };
+        let split = self.atom(Atom::Split);
+        let (splits, rest): (Vec<_>, Vec<_>) = term.factors.iter().cloned().partition(|f| f.atom == split);
+        let side = |free: Index| splits.iter().find(|f| f.at.first() == Some(&free)).map(|f| f.at.to_vec());
+        let (rows, cols) = (side(0)?, side(1)?);
+        let dim = |i: Index| term.bound.get((i as usize).checked_sub(2)?).copied();
+        if splits.len() != 2 || rows.len() != cols.len() || !term.coefficient.is_one() {
+            return None;
+        }
+        let mut left = rest;
+        let mut parts = vec![];
+        for (row, col) in rows.iter().zip(&cols).skip(1) {
+            let n = dim(*row).filter(|n| dim(*col) == Some(*n))?;
+            let (own, others) = reached(left, *row);
+            left = others;
+            if row == col && own.is_empty() {
+                continue;
+            }
+            let letter = self.alone(own, term, (*row, *col), n)?;
+            let inverse = self.inverse(&letter);
+            parts.push((inverse, vec![*row as Label, *col as Label]));
+        }
+        for (whole, pair) in [(0, &rows), (1, &cols)] {
+            let dims: Option<Vec<Dim>> = pair.iter().skip(1).map(|i| dim(*i)).collect();
+            let free = std::iter::once(matrix.free[whole]).chain(dims?).collect();
+            parts.push((self.entry(Atom::Split, free), pair.iter().map(|i| *i as Label).collect()));
+        }
+        let out = [(0, matrix.free[0]), (1, matrix.free[1])];
+        left.is_empty().then(|| self.contract(&parts, &out))
+    }
+
+    /// Some factors of a term as an n×n matrix in two of its indices; none where they mention other open ones.
+    fn alone(
+        &mut self,
+        factors: Vec<Factor>,
+        of: &Term,
+        (row, col): (Index, Index),
+        n: Dim,
+    ) -> Option<Tensor> {
+        let mut own = Term { coefficient: Number::ONE, factors, bound: of.bound.clone() };
+        let open = own.factors.iter().flat_map(|f| &f.at).any(|i| *i < 2);
+        if open || !own.factors.iter().any(|f| f.at.contains(&col)) {
+            return None;
+        }
+        own.rename(row, 0);
+        own.rename(col, 1);
+        let uses = own.uses(2);
+        for (bound, _) in own.bound.iter_mut().zip(uses.iter().skip(2)).filter(|(_, uses)| **uses == 0) {
+            *bound = Dim::ONE;
+        }
+        Some(self.collect(vec![own], vec![n, n]))
+    }
+
     /// `K vec(A) = vec(A^T)` for an m×n A.
     pub(super) fn commutation(&mut self, m: Dim, n: Dim, free: &[Dim]) -> Tensor {
         let Some(whole) = free.first().copied() else { return Tensor::number(Number::ONE) };
@@ -113,5 +168,21 @@ impl Components<'_> {
             Some(part) => self.contract(&[part, (v, vec![9])], &[(0, shape.rows), (1, shape.cols)]),
             None => v,
         }
+    }
+}
+
+/// The factors that hang together with an index, and all others.
+fn reached(factors: Vec<Factor>, index: Index) -> (Vec<Factor>, Vec<Factor>) {
+    let (mut own, mut left): (Vec<Factor>, Vec<Factor>) = (vec![], factors);
+    let mut known = vec![index];
+    loop {
+        let (more, rest): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|f| f.at.iter().any(|i| known.contains(i)));
+        left = rest;
+        if more.is_empty() {
+            return (own, left);
+        }
+        known.extend(more.iter().flat_map(|f| f.at.iter().copied()));
+        own.extend(more);
     }
 }

@@ -92,14 +92,13 @@ impl Components<'_> {
             f.at.iter_mut().for_each(|i| *i = to[*i as usize]);
             let turned = matches!(f.at.as_slice(), [a, b] if a > b);
             match self.symmetry(f.atom) {
-                Symmetry::Symmetric => f.at.sort_unstable(),
                 Symmetry::Skew if turned => {
                     f.at.swap(0, 1);
                     if self.is_odd(f.exponent) {
                         coefficient = -coefficient;
                     }
                 }
-                _ => {}
+                symmetry => f.at = symmetry.orders(&f.at).into_iter().min().unwrap_or_default(),
             }
         }
         factors.sort();

@@ -85,7 +85,9 @@ impl Components<'_> {
     fn monomial(&mut self, base: &Tensor, whole: bool) -> (Term, Option<Tensor>) {
         let mut outer = Term { coefficient: Number::ONE, factors: vec![], bound: vec![] };
         let k = base.free.len() as Index;
-        let Some(first) = base.terms.first() else { return (outer, Some(base.clone())) };
+        if base.terms.is_empty() {
+            return (outer, Some(base.clone()));
+        }
         let simple =
             |this: &Self, f: &Factor| f.at.iter().all(|i| *i < k) && (whole || this.positive_factor(f));
         // The powers that all terms share; a negative power in some of them counts as shared.
@@ -111,7 +113,6 @@ impl Components<'_> {
             }
         }
         let content = base.terms.iter().fold(Number::ZERO, |c, t| c.content(&t.coefficient));
-        let content = if whole && first.coefficient.is_negative() { -content } else { content };
         outer.coefficient = content.clone();
         outer.factors = shared.clone();
         let minus = self.keep(Tensor::number(Number::MINUS_ONE));
@@ -123,7 +124,12 @@ impl Components<'_> {
         for t in &mut rest.terms {
             t.factors.extend(inverse.iter().cloned());
         }
-        let rest = self.collect(rest.terms, base.free.clone());
+        let mut rest = self.collect(rest.terms, base.free.clone());
+        // The sign is that of the first term of what is left: of `1 - a / s` and `s - a` the same.
+        if whole && rest.terms.first().is_some_and(|t| t.coefficient.is_negative()) {
+            outer.coefficient = -outer.coefficient;
+            rest = rest.scaled(&Number::MINUS_ONE);
+        }
         let trivial = matches!(rest.terms.as_slice(), [t] if t.factors.is_empty() && t.coefficient.is_one());
         (outer, (!trivial).then_some(rest))
     }
@@ -221,8 +227,12 @@ impl Components<'_> {
         }
         let (outer, inner) = self.scalars_out(matrix);
         let scale = self.raised_term(&outer, minus, Some(&Number::MINUS_ONE), vec![]);
-        let core = match self.inverse_of_word(&inner) {
-            Some(word) => word,
+        let apart = match self.inverse_of_word(&inner) {
+            None => self.inverse_of_kronecker(&inner),
+            word => word,
+        };
+        let core = match apart {
+            Some(known) => known,
             None => self.inverse_atom(inner),
         };
         self.contract(&[(scale, vec![]), (core, vec![0, 1])], &[(0, free[0]), (1, free[1])])
@@ -296,11 +306,10 @@ impl Components<'_> {
         let [term] = matrix.terms.as_slice() else { return None };
         if let [f] = term.factors.as_slice()
             && let Atom::Inverse(id) = *self.atom_of(f.atom)
+            && (f.exponent == self.one && matches!(f.at.as_slice(), [0, 1] | [1, 0]))
         {
             let inner = self.tensor(id).clone();
-            let at: Vec<Label> = f.at.to_vec();
-            let (n, m) = (matrix.free[0], matrix.free[1]);
-            return Some(self.contract(&[(inner, at)], &[(1, n), (0, m)]));
+            return Some(self.contract(&[(inner, f.at.to_vec())], &labels(&matrix.free)));
         }
         let delta = self.atom_with(Atom::Delta, Symmetry::Symmetric, false);
         if term.factors.iter().any(|f| f.atom == delta && f.at.as_slice() == [0, 1]) {

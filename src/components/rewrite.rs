@@ -46,11 +46,12 @@ impl Components<'_> {
         self.orient(difference, origins);
     }
 
+    /// A call that is equal to other things is written as these; else the greatest term gives way to all others.
     fn orient(&mut self, difference: Tensor, origins: BTreeSet<usize>) {
         let weight = |this: &Self, t: &Term| (this.weight(t), t.factors.clone());
         let greatest = (0..difference.terms.len())
             .max_by(|a, b| weight(self, &difference.terms[*a]).cmp(&weight(self, &difference.terms[*b])));
-        let Some(place) = greatest else { return };
+        let Some(place) = self.defined(&difference).or(greatest) else { return };
         let mut rest = difference.clone();
         let mut pattern = rest.terms.remove(place);
         let Some(inverse) = pattern.coefficient.recip() else { return };
@@ -59,11 +60,31 @@ impl Components<'_> {
         }
         pattern.coefficient = Number::ONE;
         let value = rest.scaled(&-inverse);
-        let permutes = value.terms.iter().any(|t| self.weight(t) >= self.weight(&pattern));
+        let permutes = self.defined(&difference).is_none()
+            && value.terms.iter().any(|t| self.weight(t) >= self.weight(&pattern));
         let equation = Equation { pattern, free: difference.free, value, origins, permutes };
         if !self.equations.iter().any(|e| e.pattern == equation.pattern && e.value == equation.value) {
             self.equations.push(equation);
         }
+    }
+
+    /// The term that is one call, with all its entries, and occurs in no other: the equation says what it is.
+    fn defined(&self, difference: &Tensor) -> Option<usize> {
+        let call = |t: &Term| match t.factors.as_slice() {
+            [f] if f.exponent == self.one && t.bound.is_empty() && f.at.len() == difference.free.len() => {
+                let apart = (0..f.at.len()).all(|i| f.at[i + 1..].iter().all(|other| *other != f.at[i]));
+                (apart && matches!(self.atom_of(f.atom), Atom::Call(..))).then_some(f.atom)
+            }
+            _ => None,
+        };
+        let elsewhere = |atom: AtomId, place: usize| {
+            let others = difference.terms.iter().enumerate().filter(|(i, _)| *i != place);
+            others.flat_map(|(_, t)| &t.factors).any(|f| f.atom == atom || self.mentions(f.atom, atom, 0))
+        };
+        let mut lone = (0..difference.terms.len()).filter_map(|i| Some((i, call(&difference.terms[i])?)));
+        // Where there are several, none of them is what the others say.
+        let (place, atom) = lone.next().filter(|_| lone.next().is_none())?;
+        (!elsewhere(atom, place)).then_some(place)
     }
 
     /// Uses each assumption in all the others.
@@ -238,11 +259,7 @@ impl Components<'_> {
                     continue;
                 }
                 let Some(rest) = self.remainder(f.exponent, wanted.exponent) else { continue };
-                let mut ways = vec![f.at.clone()];
-                if self.symmetry(f.atom) == super::term::Symmetry::Symmetric && f.at.len() == 2 {
-                    ways.push(f.at.iter().rev().copied().collect());
-                }
-                for at in ways {
+                for at in self.symmetry(f.atom).orders(&f.at) {
                     let mut map = map.clone();
                     let fits = wanted.at.iter().zip(&at).all(|(p, t)| match map[*p as usize] {
                         Some(known) => known == *t,

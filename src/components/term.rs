@@ -48,12 +48,37 @@ pub(super) enum Atom {
     Derivative(AtomId),
 }
 
-/// What the exchange of its two indices does to an atom.
+/// What the exchange of its indices does to an atom.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Symmetry {
     None,
+    /// Of two: nothing.
     Symmetric,
+    /// Of two: it changes the sign.
     Skew,
+    /// Of four: `K_ijkl = K_lkji`.
+    Reversible,
+    /// Of four: `K_ijkl = K_lkji = K_jilk = K_klij`.
+    Double,
+}
+
+impl Symmetry {
+    /// The indices in every order that leaves an entry what it is.
+    pub fn orders(self, at: &[Index]) -> SmallVec<[SmallVec<[Index; 3]>; 4]> {
+        let own: SmallVec<[Index; 3]> = at.iter().copied().collect();
+        let mut orders = SmallVec::from_iter([own]);
+        if let (Symmetry::Symmetric, [a, b]) = (self, at) {
+            orders.push(SmallVec::from_iter([*b, *a]));
+        }
+        if let (Symmetry::Reversible | Symmetry::Double, [i, j, k, l]) = (self, at) {
+            orders.push(SmallVec::from_iter([*l, *k, *j, *i]));
+            if self == Symmetry::Double {
+                orders.push(SmallVec::from_iter([*j, *i, *l, *k]));
+                orders.push(SmallVec::from_iter([*k, *l, *i, *j]));
+            }
+        }
+        orders
+    }
 }
 
 /// An entry of an atom, raised.

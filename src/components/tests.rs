@@ -61,3 +61,15 @@ fn laws_of_matrices_are_laws_of_entries() {
     let missed: Vec<_> = equal.iter().filter(|(a, b)| !same(&lets, a, b)).collect();
     assert!(missed.is_empty(), "{missed:?}");
 }
+
+#[test]
+fn an_inverse_is_undone() {
+    let lets = ["A: matrix(n,n)"];
+    for of in ["A", "A^T", "A^T A", "A + I"] {
+        let twice = format!("inv(inv({of}))");
+        assert!(same(&lets, &twice, of), "{of}");
+        assert!(of == "A^T A" || !same(&lets, &twice, &format!("({of})^T")), "{of}");
+    }
+    assert!(!same(&lets, "inv(inv(A^T A))", "A A^T"));
+    assert!(!same(&lets, "inv(inv(A) .* inv(A))", "A .* A"));
+}

@@ -9,11 +9,17 @@
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, Graph, Id};
 use crate::transpose::Convention;
+use crate::verify::sides;
 
 use super::differential::sign;
 use super::outline::{Simplify, Writer};
 use super::proof::needed;
 use super::step::Step;
+use super::words::law;
+use super::written::as_written;
+
+/// More sides of identities than this are not looked into for others.
+const MOST: usize = 40;
 
 /// The steps that show `left` and `right` to be equal, under these conditions; `None` where they do not.
 pub fn proof(
@@ -26,7 +32,21 @@ pub fn proof(
     let (convention, names, steps) = (Convention::Subspace, vec![], vec![]);
     let mut writer = Writer { graph, sign, names, convention, assumed, simple, steps, line: None };
     let forms = [(writer.simple)(writer.graph, left)?.0, (writer.simple)(writer.graph, right)?.0];
-    let pools = [writer.pool(left, &[])?, writer.pool(right, &[])?];
+    let mut pools = [writer.pool(left, &[])?, writer.pool(right, &[])?];
+    let mut written = as_written(writer.graph, &[left, right], assumed, &|_| true)?;
+    // What these say may be what others speak of.
+    let mut roots = vec![left, right];
+    for known in &written {
+        let found = sides(writer.graph, &known.identity, &known.variables, &known.sizes)?;
+        roots.extend([found.left, found.right]);
+    }
+    if roots.len() < MOST {
+        written = as_written(writer.graph, &roots, assumed, &|_| true)?;
+    }
+    for pool in &mut pools {
+        let more: Vec<_> = written.iter().filter(|i| !pool.contains(i)).cloned().collect();
+        pool.extend(more);
+    }
     let both: Vec<_> = pools.iter().flatten().cloned().collect();
     let sides = [("left", left, forms[0], &pools[0]), ("right", right, forms[1], &pools[1])];
     if forms[0] == forms[1] {
@@ -36,11 +56,20 @@ pub fn proof(
             }
             writer.equal(of, from, to, pool);
         }
-        return Ok(Some(writer.steps));
+        return Ok(Some(in_words(writer.steps)));
     }
     if needed(writer.graph, sign, (left, right), &both).is_none() {
         return Ok(None);
     }
     writer.equal("left", left, right, &both);
-    Ok(Some(writer.steps))
+    Ok(Some(in_words(writer.steps)))
+}
+
+/// The steps, where nothing was collected in other words: no derivation is under way.
+fn in_words(steps: Vec<Step>) -> Vec<Step> {
+    let said = |step: Step| match step.rule.as_str() {
+        "collect" => step.by("components", law("components")),
+        _ => step,
+    };
+    steps.into_iter().map(said).collect()
 }

@@ -15,6 +15,7 @@ mod proof;
 mod step;
 mod turn;
 mod words;
+mod written;
 
 pub use equality::proof;
 pub use outline::{Outline, Simplify, Target, derivation};

@@ -14,10 +14,11 @@ use crate::verify::only;
 
 use super::begin::{literally, smoother};
 use super::differential::{Differential, flat, sign};
-use super::proof::{definitions, needed, same_but_for_order};
+use super::proof::{needed, same_but_for_order};
 use super::step::{Step, in_names};
 use super::turn::Turn;
 use super::words::{along_direction, identities, law, name, reading, words};
+use super::written::definitions;
 
 /// What was derived.
 pub struct Outline {
@@ -324,9 +325,16 @@ impl Writer<'_> {
     ) -> Result<(), Diagnostic> {
         let raw = self.raw(v, kind, df)?.filter(|raw| *raw != result);
         let mut df = df;
-        if kind == DerivativeKind::Gradient && !self.graph.variable(v).shape.is_column() {
-            let name = self.graph.variable(v).name.clone();
-            df = self.turned(&format!("df by {name}"), df, Turn::Trace(v), &name);
+        let column = self.graph.variable(v).shape.is_column();
+        let name = self.graph.variable(v).name.clone();
+        let turn = match kind {
+            DerivativeKind::Gradient if !column => Some((format!("df by {name}"), Turn::Trace(v))),
+            DerivativeKind::Jacobian => Some((format!("df by {name}"), Turn::Diagonal(v))),
+            DerivativeKind::Hessian if column => Some((format!("d(gradient {name})"), Turn::Diagonal(v))),
+            _ => None,
+        };
+        if let Some((of, turn)) = turn {
+            df = self.turned(&of, df, turn, &name);
         }
         let pool = match raw {
             Some(raw) => self.pool(raw, &[])?,

@@ -10,10 +10,9 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
 use crate::components::Components;
-use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, Graph, Id, Op};
+use crate::expr::{Graph, Id, Op};
 use crate::simplify::Instance;
-use crate::verify::{follows_from, sides};
+use crate::verify::sides;
 
 /// More than this many are not tried.
 const MOST: usize = 150;
@@ -37,7 +36,10 @@ pub(super) fn needed(
         }
     }
     let equations: Vec<(Id, Id)> = usable.iter().map(|(_, e)| *e).collect();
-    let used = follows(graph, sign, lines, &equations)?;
+    // Together, equations may hide what one of them says.
+    let together = follows(graph, sign, lines, &equations);
+    let alone = |i: &usize| follows(graph, sign, lines, equations.get(*i..=*i).unwrap_or_default()).is_some();
+    let used = together.or_else(|| Some(vec![(0..equations.len()).find(alone)?]))?;
     usable = used.into_iter().filter_map(|i| usable.get(i).cloned()).collect();
     let mut at = 0;
     while at < usable.len() {
@@ -91,30 +93,4 @@ fn follows(
     }
     components.settle();
     components.equal(before, after).then(|| components.used().collect())
-}
-
-/// What the catalogue says a function is where a condition holds: `adj(X)` is `det(X) inv(X)`.
-pub(super) fn definitions(
-    graph: &mut Graph,
-    roots: &[Id],
-    assumed: &[Condition],
-) -> Result<Vec<Instance>, Diagnostic> {
-    let catalog = graph.catalog_arc();
-    let mut found = vec![];
-    for id in graph.reachable(roots) {
-        let (Op::Call(f) | Op::Map(f)) = *graph.op(id) else { continue };
-        let entry = catalog.entry(f);
-        let names: Vec<&str> = entry.parameters.iter().map(|p| p.name.as_str()).collect();
-        let call = format!("{}({})", entry.name, names.join(", "));
-        for identity in entry.identities.iter().filter(|i| i.left.text().trim() == call) {
-            let args = graph.args(id).iter().copied();
-            let variables: Vec<(String, Id)> = names.iter().map(|n| (*n).to_owned()).zip(args).collect();
-            let Ok(sides) = sides(graph, &identity.name, &variables, &[]) else { continue };
-            if sides.needs.iter().all(|c| assumed.contains(c) || follows_from(graph, assumed, &[], c)) {
-                let identity = identity.name.clone();
-                found.push(Instance { identity, variables, sizes: vec![], entrywise: None });
-            }
-        }
-    }
-    Ok(found)
 }

@@ -1,7 +1,7 @@
 //! What varies, brought to the end of its term.
 //!
 //! In: a line that is linear in differentials. Out: its parts in which one stands elsewhere, and those parts turned.
-//! Invariant: a part and what it becomes are scalars of one value, by one law that has a name.
+//! Invariant: a part and what it becomes are of one value, by one law that has a name.
 //!
 //! `dx^T A x` is its own transpose, `x^T A^T dx`; `tr(A dX B)` is `tr(B A dX)`.
 
@@ -23,6 +23,8 @@ pub(super) enum Turn {
     Cyclic,
     /// A scalar is its trace, for the terms with the differential of a variable.
     Trace(VarId),
+    /// `u ⊙ v = diag(u) v`, for the columns with the differential of a variable.
+    Diagonal(VarId),
 }
 
 impl Turn {
@@ -36,13 +38,14 @@ impl Turn {
             Turn::Entrywise => "entrywise_inner",
             Turn::Cyclic => "trace_cyclic",
             Turn::Trace(_) => "scalar_trace",
+            Turn::Diagonal(_) => "diagonal",
         }
     }
 
     /// The parts of a line that the law turns, each with what it becomes.
     pub fn changes(self, graph: &mut Graph, line: Id) -> Vec<(Id, Id)> {
         let of = match self {
-            Turn::Trace(v) => Some(v),
+            Turn::Trace(v) | Turn::Diagonal(v) => Some(v),
             _ => None,
         };
         let mut varying = Varying::below(graph, line, of);
@@ -54,10 +57,13 @@ impl Turn {
                 changed.insert(id);
                 continue;
             }
-            if !graph.shape(id).is_scalar() || !varying.has(id) {
+            let shape = graph.shape(id);
+            let turns = if matches!(self, Turn::Diagonal(_)) { shape.is_column() } else { shape.is_scalar() };
+            if !turns || !varying.has(id) {
                 continue;
             }
             let turned = match (self, graph.op(id), graph.args(id)) {
+                (Turn::Diagonal(_), Op::Hadamard, _) => varying.diagonal(graph, id),
                 (Turn::Cyclic, Op::Call(f), &[a]) if graph.catalog().entry(*f).name == "tr" => {
                     varying.traced(graph, a)
                 }
@@ -274,14 +280,39 @@ impl Varying {
         Some(whole)
     }
 
+    /// `u .* dv` as `diag(u) dv`.
+    fn diagonal(&mut self, graph: &mut Graph, id: Id) -> Option<Id> {
+        let (weights, moving, negative) = self.apart(graph, id)?;
+        let weight = graph.entrywise_times(weights);
+        let matrix = graph.call_fitting("diag", &[weight]);
+        let mut word = vec![matrix];
+        match graph.op(moving) {
+            Op::Product => word.extend_from_slice(graph.args(moving)),
+            _ => word.push(moving),
+        }
+        let whole = graph.times(word);
+        Some(if negative { graph.opposite(whole) } else { whole })
+    }
+
     /// `u^T (v .* dw)` as `(u .* v)^T dw`, and whether a sign came out.
     fn entrywise(&mut self, graph: &mut Graph, word: &[Id]) -> Option<(Vec<Id>, bool)> {
         let (last, row) = word.split_last()?;
         if !matches!(graph.op(*last), Op::Hadamard) || row.is_empty() {
             return None;
         }
+        let (factors, moving, negative) = self.apart(graph, *last)?;
+        let column = graph.turned_word(row);
+        let column = graph.times(column);
+        let weights = std::iter::once(column).filter(|c| !graph.is_all_ones(*c)).chain(factors);
+        let weights: Vec<Id> = weights.collect();
+        let weight = graph.entrywise_times(weights);
+        Some((vec![graph.turned(weight), moving], negative))
+    }
+
+    /// The factors of an entrywise product that stand still, the one that varies, and whether a sign came out.
+    fn apart(&mut self, graph: &Graph, hadamard: Id) -> Option<(Vec<Id>, Id, bool)> {
         let mut negative = false;
-        let mut factors = graph.args(*last).to_vec();
+        let mut factors = graph.args(hadamard).to_vec();
         while let Some(at) = self.place(&factors)
             && let Some(factor) = factors.get(at).copied()
             && matches!(graph.op(factor), Op::Hadamard | Op::Negate)
@@ -291,12 +322,7 @@ impl Varying {
         }
         let at = self.place(&factors)?;
         let moving = factors.remove(at);
-        let column = graph.turned_word(row);
-        let column = graph.times(column);
-        let weights = std::iter::once(column).filter(|c| !graph.is_all_ones(*c)).chain(factors);
-        let weights: Vec<Id> = weights.collect();
-        let weight = graph.entrywise_times(weights);
-        Some((vec![graph.turned(weight), moving], negative))
+        Some((factors, moving, negative))
     }
 
     /// A word transposed.

@@ -26,7 +26,7 @@ pub(crate) struct Words {
 
 impl Words {
     fn new(title: &str, source: &str) -> Words {
-        let signs = [("ᵀ", "^T"), ("⁻¹", "^-1"), ("′", "'"), ("⊙", ".*"), ("∇", "grad ")];
+        let signs = [("ᵀ", "^T"), ("⁻¹", "^-1"), ("′", "'"), ("⊙", ".*"), (" ⊗ ", " kron "), ("∇", "grad ")];
         let ascii = signs.iter().fold(title.to_owned(), |text, (from, to)| text.replace(from, to));
         Words { title: title.into(), ascii, source: source.into() }
     }
@@ -43,6 +43,8 @@ const LAWS: &[(&str, &str, &str)] = &[
     ("trace_cyclic", "tr(M) = tr(Mᵀ), tr(M N) = tr(N M)", "magnus-neudecker §1.10"),
     ("scalar_trace", "a scalar is its trace, and tr(M N) = tr(N M)", "magnus-neudecker §1.10"),
     ("collect", "collect the terms", ""),
+    ("components", "the same sums of products of entries", ""),
+    ("diagonal", "u ⊙ v = diag(u) v", "mit-18s096 §2.4"),
     ("in_names", "in these names", ""),
     ("part", "a name for this part", ""),
 ];
@@ -142,7 +144,7 @@ pub(crate) fn reading(graph: &Graph, rule: &str, v: VarId, free: bool, second: b
         }
         "gradient" => format!("df = tr(Gᵀ {dx}): G is what stands before {dx}, transposed"),
         "jacobian" => format!("{f} = {} {dx}", if second { "H" } else { "J" }),
-        "kronecker_form" => format!("vec({f}) = K vec({dx})"),
+        "kronecker_form" => format!("vec({f}) = K vec({dx}), by vec(A X B) = (Bᵀ ⊗ A) vec(X)"),
         _ => format!("df = f′ {dx}"),
     };
     let square = variable.kind == Kind::Matrix && !variable.shape.is_scalar();

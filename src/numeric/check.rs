@@ -17,7 +17,7 @@ use super::linear::Matrix;
 use super::lower::{Guard, guards, lower};
 use super::point::{Point, Sizes};
 use super::random::Random;
-use super::sample::{bend, direction, draw};
+use super::sample::{bend, direction, draw, draw_whole};
 use super::tape::Tape;
 use super::undefined::{Undefined, Why};
 
@@ -111,6 +111,17 @@ pub fn sample(
         }
     }
     Err(last)
+}
+
+/// Points of small whole numbers and small sizes that satisfy declarations and conditions, the smallest first.
+pub(crate) fn whole_points(
+    graph: &Graph,
+    conditions: &[Guard],
+    seed: u64,
+) -> impl Iterator<Item = Point<f64>> {
+    let conditions = Guards::new(graph, conditions);
+    let points = (0..ATTEMPTS).filter_map(move |attempt| draw_whole(graph, seed, attempt).ok());
+    points.filter(move |point| conditions.broken(graph, point).is_none())
 }
 
 /// Points that were passed over because of their rounding.

@@ -26,6 +26,7 @@ mod strata;
 mod tape;
 mod undefined;
 
+pub(crate) use check::whole_points;
 pub use check::{Check, Seen, Trouble, check, sample};
 pub use claim::{Claim, Relation};
 pub use dual::Dual;

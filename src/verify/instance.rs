@@ -8,7 +8,7 @@
 
 use crate::catalog::{ConditionTemplate, Identity, dims};
 use crate::diagnostic::Diagnostic;
-use crate::expr::{Condition, Dim, Graph, Id, Kind, Op, Shape};
+use crate::expr::{Condition, Dim, Graph, Id, Kind, Op, Properties, Shape};
 use crate::numeric::{Guard, guards};
 use crate::print::{Style, condition as text};
 use crate::shape::{Scope, elaborate, elaborate_as, elaborate_entrywise, holds};
@@ -87,8 +87,12 @@ pub(super) fn needs(
             let ast = a.ast(&catalog)?;
             args.push(elaborate(graph, ast, scope)?);
         }
-        let property = crate::expr::Properties::parse(&c.predicate);
-        if property.is_some_and(|p| args.first().is_some_and(|a| graph.properties(*a).has(p))) {
+        let property = Properties::parse(&c.predicate);
+        let has = |p: Properties| {
+            let whole = |a: &Id| p == Properties::INTEGER && graph.number(*a).is_some_and(|n| n.is_integer());
+            args.first().is_some_and(|a| graph.properties(*a).has(p) || whole(a))
+        };
+        if property.is_some_and(has) {
             continue;
         }
         let Some(predicate) = catalog.predicate(&c.predicate) else {

@@ -102,7 +102,7 @@ pub(super) struct Replay<'a> {
 pub(super) type Line = (String, String, Id);
 
 /// Laws that turn terms: what varies comes to their end.
-const TURNS: &[&str] = &["scalar_transpose", "entrywise_inner", "trace_cyclic", "scalar_trace"];
+const TURNS: &[&str] = &["scalar_transpose", "entrywise_inner", "trace_cyclic", "scalar_trace", "diagonal"];
 
 impl Replay<'_> {
     /// The last line of a quantity.
@@ -134,7 +134,9 @@ impl Replay<'_> {
         let verdict = match step.rule.as_str() {
             _ if reads => self.read_off(step, before, after, &varying)?,
             "direction" => self.along(step, before, after, &varying)?,
-            "collect" | "identity" | "in_names" => self.equal(step, before, after, &varying)?,
+            "collect" | "components" | "identity" | "in_names" => {
+                self.equal(step, before, after, &varying)?
+            }
             rule if TURNS.contains(&rule) => self.turn(step, before, after, &varying)?,
             _ => self.rule(step, before, after, &varying)?,
         };
@@ -271,7 +273,7 @@ impl Replay<'_> {
         self.equal(step, along, result, varying)
     }
 
-    /// Terms turned by a law of scalars: each part is a scalar that keeps its value, and the line follows.
+    /// Terms turned by a law: each part keeps its value, and the line follows.
     fn turn(
         &mut self,
         step: &Step,
@@ -280,9 +282,11 @@ impl Replay<'_> {
         varying: &[VarId],
     ) -> Result<StepVerdict, Diagnostic> {
         let mut equations = vec![];
+        let scalar = (step.rule != "diagonal").then_some(Shape::SCALAR);
         for change in &step.changed {
-            let from = self.reader.read(&change.from, Some(Shape::SCALAR))?;
-            let to = self.reader.read(&change.to, Some(Shape::SCALAR))?;
+            let from = self.reader.read(&change.from, scalar)?;
+            let shape = self.reader.graph.shape(from);
+            let to = self.reader.read(&change.to, Some(shape))?;
             match self.settle(from, to, &[], varying)? {
                 StepVerdict::Proved => equations.push((from, to)),
                 _ => return Err(wrong(format!("`{}` is not `{}`", change.from, change.to))),

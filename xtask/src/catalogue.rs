@@ -2,10 +2,11 @@
 //!
 //! In: the rules. Out: pages. Invariant: all of it is [`matgrad::handbook`]; nothing is known here.
 
-use matgrad::answer::Setup;
+use matgrad::answer::{Request, Setup};
 use matgrad::handbook::{Formula, Page as Entry, Rule, SourceLine, page, topics, worked};
 
-use super::chapter::{escape, math};
+use super::question::shown;
+use super::text::{details, escape, math, table};
 use super::{Outcome, Page};
 
 /// A page for each file of rules.
@@ -18,13 +19,7 @@ pub fn pages() -> Outcome<Vec<Page>> {
             text.push_str(&section(&page(&setup.catalog, rule)));
             if let Rule::Function(_, entry) = rule {
                 for example in worked(entry, &setup).map_err(|e| format!("{}: {e}", entry.name))? {
-                    let request = matgrad::answer::Request::new(String::new());
-                    let shown = super::chapter::shown(&request, &example.answer);
-                    text.push_str(
-                        &shown
-                            .replace("matgrad &#39;&#39;", "")
-                            .replace("matgrad ''", &escape(&example.call)),
-                    );
+                    text.push_str(&shown(&example.call, &Request::new(""), &example.answer));
                 }
             }
         }
@@ -59,10 +54,7 @@ fn section(p: &Entry) -> String {
         .collect();
     let laws = match laws.is_empty() {
         true => String::new(),
-        false => format!(
-            "<details><summary>{} identities</summary><div class=\"wide\"><table>{laws}</table></div></details>",
-            p.identities.len()
-        ),
+        false => details(&format!("{} identities", p.identities.len()), &table("", &laws)),
     };
     let sources: String = p.sources.iter().map(source).collect();
     format!(

@@ -3,10 +3,13 @@
 //! In: `book/src`, `tests/lecture` and the rules. Out: pages of HTML with pictures, readable without a network.
 //! Invariant: every formula and number that is not prose is computed by matgrad while the book is built.
 
+mod canvas;
 mod catalogue;
 mod chapter;
 mod html;
 mod plot;
+mod question;
+mod text;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -46,9 +49,6 @@ fn book() -> Outcome<usize> {
     let count = html::set(&root.join("book"), &|text| chapter::expanded(text, &cases), catalogue::pages()?)?;
     // The stylesheet of KaTeX asks for its fonts beside it.
     copy(&root.join("book/assets/katex/fonts"), &out.join("assets/katex/fonts"))?;
-    for (name, picture) in plot::pictures()? {
-        fs::write(out.join(format!("{name}.svg")), picture)?;
-    }
     println!("{} links lead somewhere", html::check_links(&out)?);
     Ok(count)
 }

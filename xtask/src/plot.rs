@@ -1,20 +1,31 @@
 //! Pictures from evaluations.
 //!
-//! In: expressions. Out: SVG, in the colours of the page. Invariant: every point of a function is the value that matgrad's
-//! numeric evaluator gives; the cost picture counts the multiplications while it forms the products.
+//! In: expressions. Out: SVG as a part of a page, in its colours. Invariant: every point of a function is the value that
+//! matgrad's numeric evaluator gives; the cost pictures show the flops that it counts.
 
 use matgrad::answer::{Request, Setup, answer, read};
 use matgrad::numeric::{Matrix, Point, Sizes, evaluate, lower};
 
 use super::Outcome;
+use super::canvas::Canvas;
 
-/// All pictures by name.
-pub fn pictures() -> Outcome<Vec<(&'static str, String)>> {
-    Ok(vec![("tangent", tangent()?), ("uphill", uphill()?), ("cost", cost())])
+/// A picture by its name.
+pub fn picture(name: &str) -> Outcome<String> {
+    match name {
+        "tangent" => tangent(),
+        "uphill" => uphill(),
+        "many-inputs" => {
+            cost("w^T tanh.(A tanh.(B x))", "x", "Flops for the derivative of one number by n inputs")
+        }
+        "many-outputs" => {
+            cost("tanh.(A tanh.(b t))", "t", "Flops for the derivative of n outputs by one number")
+        }
+        _ => Err(format!("no picture {name}").into()),
+    }
 }
 
 /// The value of an expression in x, a scalar or a vector with these entries.
-fn value(expression: &str, declaration: &str, x: &[f64]) -> Outcome<Vec<f64>> {
+pub fn value(expression: &str, declaration: &str, x: &[f64]) -> Outcome<Vec<f64>> {
     let request = Request { lets: vec![declaration.into()], wrt: Some(vec![]), ..Request::new(expression) };
     let mut problem = read(&request, &Setup::default()).map_err(|e| e.to_string())?;
     let roots = lower(&mut problem.graph, &[problem.function]).map_err(|e| e.to_string())?;
@@ -26,58 +37,11 @@ fn value(expression: &str, declaration: &str, x: &[f64]) -> Outcome<Vec<f64>> {
 }
 
 /// The derivative by x as matgrad gives it.
-fn derivative(expression: &str, declaration: &str) -> Outcome<String> {
+pub fn derivative(expression: &str, declaration: &str) -> Outcome<String> {
     let lets = vec![declaration.to_owned()];
     let request = Request { lets, wrt: Some(vec!["x".into()]), ..Request::new(expression) };
     let found = answer(&request, &Setup::default()).map_err(|e| e.to_string())?;
     Ok(found.derivatives.first().ok_or("no derivative")?.result.ascii.clone())
-}
-
-/// A drawing in the coordinates of the mathematics.
-struct Canvas {
-    body: String,
-    x: (f64, f64),
-    y: (f64, f64),
-}
-
-const WIDTH: f64 = 560.0;
-const HEIGHT: f64 = 340.0;
-
-impl Canvas {
-    fn new(x: (f64, f64), y: (f64, f64)) -> Canvas {
-        Canvas { body: String::new(), x, y }
-    }
-
-    fn place(&self, (x, y): (f64, f64)) -> (f64, f64) {
-        let across = (x - self.x.0) / (self.x.1 - self.x.0);
-        let up = (y - self.y.0) / (self.y.1 - self.y.0);
-        (across * WIDTH, HEIGHT - up * HEIGHT)
-    }
-
-    fn line(&mut self, class: &str, points: &[(f64, f64)]) {
-        let places = points.iter().map(|p| self.place(*p)).map(|(x, y)| format!("{x:.1},{y:.1}"));
-        let places = places.collect::<Vec<_>>().join(" ");
-        self.body.push_str(&format!("<polyline class=\"{class}\" points=\"{places}\"/>"));
-    }
-
-    fn dot(&mut self, at: (f64, f64)) {
-        let (x, y) = self.place(at);
-        self.body.push_str(&format!("<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/>"));
-    }
-
-    fn text(&mut self, at: (f64, f64), text: &str) {
-        let (x, y) = self.place(at);
-        self.body.push_str(&format!("<text x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>"));
-    }
-
-    fn finish(self, title: &str) -> String {
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\"><title>{title}</title>\
-             <style>polyline{{fill:none;stroke-width:2;stroke:#3b6fb6}}.b{{stroke:#c4662f}}.c{{stroke:#888;stroke-width:1}}\
-             .d{{stroke:#2f8f5b;stroke-width:3}}.dot{{fill:#c4662f}}text{{font:14px sans-serif;fill:#777}}</style>{}</svg>\n",
-            self.body
-        )
-    }
 }
 
 fn steps(from: f64, to: f64, count: usize) -> impl Iterator<Item = f64> {
@@ -86,26 +50,26 @@ fn steps(from: f64, to: f64, count: usize) -> impl Iterator<Item = f64> {
 
 /// f, its tangent at x₀, and what the tangent leaves at x₀ + dx.
 fn tangent() -> Outcome<String> {
-    let (f, scalar, x0, dx) = ("sin(x^2)", "x: scalar", 0.7, 0.5);
+    let (f, scalar, x0, dx) = ("sin(x^2)", "x: scalar", 0.9, 0.4);
     let slope = derivative(f, scalar)?;
     let at = |expression: &str, x: f64| -> Outcome<f64> {
         Ok(value(expression, scalar, &[x])?.first().copied().ok_or("no value")?)
     };
     let (y0, m) = (at(f, x0)?, at(&slope, x0)?);
-    let mut canvas = Canvas::new((0.0, 1.8), (-0.4, 1.6));
+    let mut canvas = Canvas::new((0.0, 1.8), (-0.1, 1.5));
     let curve: Outcome<Vec<(f64, f64)>> = steps(0.0, 1.8, 90).map(|x| Ok((x, at(f, x)?))).collect();
     canvas.line("a", &curve?);
     let on_tangent = |x: f64| (x, y0 + m * (x - x0));
-    canvas.line("b", &[on_tangent(0.25), on_tangent(1.6)]);
+    canvas.line("b", &[on_tangent(0.4), on_tangent(1.5)]);
     let x1 = x0 + dx;
     canvas.line("c", &[(x0, y0), (x1, y0), on_tangent(x1)]);
     canvas.line("d", &[on_tangent(x1), (x1, at(f, x1)?)]);
-    canvas.dot((x0, y0));
-    canvas.dot((x1, at(f, x1)?));
-    canvas.text((x0 + dx / 2.0 - 0.04, y0 - 0.1), "dx");
-    canvas.text((x1 + 0.04, y0 + m * dx / 2.0), "f′(x) dx");
-    canvas.text((x1 + 0.04, (on_tangent(x1).1 + at(f, x1)?) / 2.0), "o(dx)");
-    Ok(canvas.finish("sin(x²), its tangent, and the remainder"))
+    canvas.dot("a", (x0, y0));
+    canvas.dot("a", (x1, at(f, x1)?));
+    canvas.text((x0 + dx / 2.0 - 0.04, y0 - 0.1), "δx");
+    canvas.text((x1 + 0.04, y0 + m * dx / 2.0), "f′(x) δx");
+    canvas.text((x1 + 0.04, (on_tangent(x1).1 + at(f, x1)?) / 2.0), "o(δx)");
+    Ok(canvas.finish("The curve sin(x²), its tangent at x = 0.9, and the remainder at x = 1.3"))
 }
 
 /// Level lines of a quadratic form, and gradients across them.
@@ -128,51 +92,47 @@ fn uphill() -> Outcome<String> {
     for point in [[1.3, 0.2], [0.2, 0.85], [-1.1, 0.6], [-0.6, -0.7], [0.9, -0.9]] {
         let g = value(&gradient, vector, &point)?;
         let [x, y] = g[..] else { return Err("a gradient of two entries".into()) };
-        canvas.line("b", &[(point[0], point[1]), (point[0] + 0.35 * x, point[1] + 0.35 * y)]);
-        canvas.dot((point[0], point[1]));
+        let from = (point[0], point[1]);
+        canvas.arrow("b", from, (from.0 + 0.35 * x, from.1 + 0.35 * y));
+        canvas.dot("b", from);
     }
-    Ok(canvas.finish("level lines, and gradients at right angles to them"))
+    Ok(canvas.finish("Level lines of a quadratic form, and its gradients at five points"))
 }
 
-/// The multiplications of a row and three n×n Jacobians, formed from the left and from the right.
-fn cost() -> String {
-    let sizes: Vec<usize> = (1..=8).map(|k| 1 << k).collect();
-    // Shapes of the factors of the row xᵀ and the three Jacobians behind it.
-    let shapes = |n: usize| vec![(1, n), (n, n), (n, n), (n, n)];
-    let mark = |count: u64| (count as f64).log2();
-    let line = |from_left: bool| -> Vec<(f64, f64)> {
-        sizes.iter().map(|n| ((*n as f64).log2(), mark(multiplications(shapes(*n), from_left)))).collect()
-    };
-    let (reverse, forward) = (line(true), line(false));
-    let mut canvas = Canvas::new((0.4, 9.6), (0.0, 27.5));
-    canvas.line("c", &[(1.0, 1.5), (9.4, 1.5)]);
-    for (n, at) in sizes.iter().zip(1..) {
-        canvas.text((f64::from(at) - 0.12, 0.2), &n.to_string());
+/// The flops of forward and reverse mode, for sizes that double.
+fn cost(expression: &str, wrt: &str, title: &str) -> Outcome<String> {
+    let (mut forward, mut reverse) = (vec![], vec![]);
+    for k in 1..=8 {
+        let (f, r) = modes(expression, wrt, 1 << k)?;
+        forward.push((f64::from(k), f.log2()));
+        reverse.push((f64::from(k), r.log2()));
     }
-    for (line, class) in [(&forward, "b"), (&reverse, "a")] {
+    let mut canvas = Canvas::new((0.0, 10.2), (1.0, 27.5));
+    canvas.line("c", &[(0.8, 3.2), (8.4, 3.2)]);
+    for k in 1..=8 {
+        canvas.text((f64::from(k) - 0.12, 1.8), &(1 << k).to_string());
+    }
+    canvas.text((8.6, 2.9), "n");
+    for (line, class, name) in [(&forward, "b", "forward"), (&reverse, "a", "reverse")] {
         canvas.line(class, line);
-        line.iter().for_each(|at| canvas.dot(*at));
+        line.iter().for_each(|at| canvas.dot(class, *at));
+        let (x, y) = line.last().copied().unwrap_or_default();
+        canvas.text((x + 0.25, y - 0.3), name);
     }
-    canvas.text((2.6, 19.2), "forward: matrix by matrix");
-    canvas.text((5.6, 10.2), "reverse: row by matrix");
-    canvas.text((8.7, 2.2), "n");
-    canvas.finish(
-        "multiplications for one gradient, forward and in reverse, by n; both axes double from mark to mark",
-    )
+    Ok(canvas.finish(title))
 }
 
-/// Multiplies matrices of these shapes in one order, and counts the multiplications of numbers.
-fn multiplications(mut shapes: Vec<(usize, usize)>, from_left: bool) -> u64 {
-    if !from_left {
-        shapes.reverse();
-    }
-    let mut shapes = shapes.into_iter();
-    let Some(mut product) = shapes.next() else { return 0 };
-    let mut count = 0;
-    for next in shapes {
-        let ((rows, inner), (_, cols)) = if from_left { (product, next) } else { (next, product) };
-        count += (rows * inner * cols) as u64;
-        product = (rows, cols);
-    }
-    count
+/// The flops of one derivative in forward and in reverse mode, where every dimension is n.
+fn modes(expression: &str, wrt: &str, n: u64) -> Outcome<(f64, f64)> {
+    let lets = ["A: matrix(n,n)", "B: matrix(n,n)", "b: vector(n)", "t: scalar"];
+    let lets = lets.iter().filter(|l| expression.contains(&l[..1])).map(|l| (*l).to_owned()).collect();
+    let dims = [("n".to_owned(), n)].into_iter().collect();
+    let wrt = Some(vec![wrt.to_owned()]);
+    let request = Request { lets, wrt, dims, cost: true, ..Request::new(expression) };
+    let found = answer(&request, &Setup::default()).map_err(|e| e.to_string())?;
+    let counted = found.cost.ok_or("no cost")?.derivatives;
+    let of = counted.first().ok_or("no derivative")?;
+    let number =
+        |count: &Option<matgrad::answer::Count>| count.as_ref().and_then(|c| c.number).ok_or("no count");
+    Ok((number(&of.forward)?, number(&of.reverse)?))
 }
