@@ -31,16 +31,17 @@ pub(super) fn add(graph: &mut Graph, op: &Op, args: &[Id]) -> Id {
         },
         Op::Divide | Op::ElementDivide => {
             let (sign, above) = unsigned(graph, args[0]);
+            let (turned, below) = unsigned(graph, args[1]);
             let id = match (graph.op(above), graph.args(above)) {
                 // One bar: (a / b) / c is a / (b c).
                 (Op::Divide, [p, q]) if *op == Op::Divide => {
                     let (p, q) = (*p, *q);
-                    let below = flat_product(graph, vec![q, args[1]], false);
+                    let below = flat_product(graph, vec![q, below], false);
                     graph.add(Op::Divide, [p, below])
                 }
-                _ => graph.add(op.clone(), [above, args[1]]),
+                _ => graph.add(op.clone(), [above, below]),
             };
-            if sign { negate(graph, id) } else { id }
+            if sign != turned { negate(graph, id) } else { id }
         }
         _ => graph.add(op.clone(), args.iter().copied()),
     }
