@@ -1,6 +1,6 @@
 //! Identities on parts as they are written.
 //!
-//! In: nodes, and which identities to try. Out: the [`Instance`]s of these of which one side is a part, node for node.
+//! In: nodes, and which identities to try. Out: the [`Instance`]s of these of which the left side is a part, node for node.
 //! Invariant: an instance is kept only where the text of its identity, with what its variables stand for, is that part.
 //!
 //! In `logdet(A^2)`, `logdet(X^k) = k logdet(X)` has an instance with X = A and k = 2.
@@ -46,21 +46,20 @@ pub(super) fn as_written(
     let mut found: Vec<Instance> = vec![];
     for identity in candidates(&catalog, graph, &parts).into_iter().filter(|i| wanted(i)) {
         let Ok(mut setting) = Setting::of_identity(&catalog, identity) else { continue };
-        for side in [&identity.left, &identity.right] {
-            let Ok(pattern) = setting.read(side) else { continue };
-            for part in &inner {
-                let variables = matched(&setting.graph, pattern, graph, *part, identity);
-                let Some(variables) = variables else { continue };
-                let Ok(both) = sides(graph, &identity.name, &variables, &[]) else { continue };
-                let certain = |graph: &mut Graph, c: &Condition| {
-                    assumed.contains(c) || follows_from(graph, assumed, &[], c)
-                };
-                let holds = both.needs.iter().all(|c| certain(graph, c));
-                let name = identity.name.clone();
-                let instance = Instance { identity: name, variables, sizes: vec![], entrywise: None };
-                if [both.left, both.right].contains(part) && holds && !found.contains(&instance) {
-                    found.push(instance);
-                }
+        // From the left only: where it is defined the right is; `pinv(X)` is, where `X^T inv(X X^T)` is not.
+        let Ok(pattern) = setting.read(&identity.left) else { continue };
+        for part in &inner {
+            let variables = matched(&setting.graph, pattern, graph, *part, identity);
+            let Some(variables) = variables else { continue };
+            let Ok(both) = sides(graph, &identity.name, &variables, &[]) else { continue };
+            let certain = |graph: &mut Graph, c: &Condition| {
+                assumed.contains(c) || follows_from(graph, assumed, &[], c)
+            };
+            let holds = both.needs.iter().all(|c| certain(graph, c));
+            let name = identity.name.clone();
+            let instance = Instance { identity: name, variables, sizes: vec![], entrywise: None };
+            if both.left == *part && holds && !found.contains(&instance) {
+                found.push(instance);
             }
         }
     }
