@@ -298,12 +298,13 @@ impl<'n, 'g> Forms<'n, 'g> {
     fn pull_transpose(&mut self, id: Id) {
         let p = self.normalizer.poly(id);
         let margin = if p.terms.len() > 1 { 1 } else { 2 };
-        if !p.shape.is_matrix() || self.normalizer.count_transposes(id) <= margin {
+        if !p.shape.is_matrix() || self.normalizer.graph.count_transposes(id) <= margin {
             return;
         }
         let t = self.normalizer.transposed(&p);
         let turned = self.normalizer.write(&t);
-        let (here, there) = (self.normalizer.count_transposes(id), self.normalizer.count_transposes(turned));
+        let (here, there) =
+            (self.normalizer.graph.count_transposes(id), self.normalizer.graph.count_transposes(turned));
         if turned != id && here > there + margin {
             let form = Form::Node(Op::Transpose, vec![Form::Hole(turned)]);
             self.add_form(id, &form, "transpose of a product");

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::expr::{Id, Number, Op, Shape};
@@ -13,7 +14,7 @@ use crate::expr::{Id, Number, Op, Shape};
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::matching::Bindings;
-use super::{Head, Pattern, Rule, TermPattern, head_of};
+use super::{Head, Identities, Pattern, Rule, TermPattern, head_of};
 
 /// How far from the end of a word an identity is looked for.
 pub(super) const REACH: usize = 24;
@@ -55,7 +56,7 @@ impl Normalizer<'_> {
         if identities.words.is_empty() || word.len() < 2 || self.depth > DEPTH {
             return None;
         }
-        for i in self.candidates(&identities.words, word) {
+        for i in self.candidates(&identities, &identities.words, word) {
             let rule = &identities.rules[i];
             let Pattern::Term(t) = &rule.left else { continue };
             if !self.fits_factors(rule, word) {
@@ -111,7 +112,7 @@ impl Normalizer<'_> {
         }
         let factors: Vec<Factor> =
             sum.terms.iter().flat_map(|t| t.word.iter().chain(&t.scalars).copied()).collect();
-        for i in self.candidates(&identities.sums, &factors) {
+        for i in self.candidates(&identities, &identities.sums, &factors) {
             let rule = &identities.rules[i];
             let Pattern::Sum(patterns) = &rule.left else { continue };
             if patterns.len() > sum.terms.len() || !self.fits_terms(patterns, &sum.terms) {
@@ -151,7 +152,7 @@ impl Normalizer<'_> {
         let readings = self.readings(t);
         let mut factors: Vec<Factor> = t.scalars.to_vec();
         factors.extend(readings.iter().flat_map(|r| r.letters.iter().copied()));
-        for i in self.candidates(&identities.terms, &factors) {
+        for i in self.candidates(&identities, &identities.terms, &factors) {
             let rule = &identities.rules[i];
             let Pattern::Term(p) = &rule.left else { continue };
             if !self.fits_factors(rule, &factors) {
@@ -294,7 +295,7 @@ impl Normalizer<'_> {
         }
         let targets: Vec<Factor> =
             factors.iter().map(|(base, exponent)| Factor { base: *base, exponent: *exponent }).collect();
-        for i in self.candidates(&identities.hadamards, &targets) {
+        for i in self.candidates(&identities, &identities.hadamards, &targets) {
             let rule = &identities.rules[i];
             let Pattern::Hadamard(patterns) = &rule.left else { continue };
             if !self.fits_factors(rule, &targets) {
@@ -320,17 +321,15 @@ impl Normalizer<'_> {
         None
     }
 
-    /// Rules whose head is among the factors, each once, in the order of the rules files.
+    /// Rules whose head is among the factors and that find what they want there, in the order of the rules files.
     pub(in crate::simplify) fn candidates(
         &self,
-        table: &rustc_hash::FxHashMap<Head, Vec<usize>>,
+        identities: &Identities,
+        table: &FxHashMap<Head, Vec<usize>>,
         factors: &[Factor],
-    ) -> Vec<usize> {
-        if table.is_empty() {
-            return Vec::new();
-        }
+    ) -> SmallVec<[usize; 8]> {
         let mut heads: SmallVec<[Head; 6]> = SmallVec::new();
-        for f in factors {
+        for f in factors.iter().filter(|_| !table.is_empty()) {
             let power = (f.exponent != self.one).then_some(Head::Power);
             for head in power.into_iter().chain([head_of(self.graph, f.base)]) {
                 if !heads.contains(&head) {
@@ -338,7 +337,10 @@ impl Normalizer<'_> {
                 }
             }
         }
-        let mut places: Vec<usize> = heads.iter().filter_map(|h| table.get(h)).flatten().copied().collect();
+        let sorts = self.sorts(factors);
+        let places = heads.iter().filter_map(|h| table.get(h)).flatten().copied();
+        let mut places: SmallVec<[usize; 8]> =
+            places.filter(|i| identities.wants[*i].are_met(sorts)).collect();
         places.sort_unstable();
         places.dedup();
         places

@@ -123,24 +123,9 @@ impl Normalizer<'_> {
     pub(in crate::simplify) fn prefer_letter(&self, a: Id, b: Id) -> Ordering {
         let key = |id: Id| {
             let row = self.graph.shape(id).is_row();
-            (row, self.count_transposes(id))
+            (row, self.graph.count_transposes(id))
         };
         key(a).cmp(&key(b)).then_with(|| compare(self.graph, a, b))
-    }
-
-    /// Transposes in a letter, down to the letters of its own words and arguments.
-    pub(in crate::simplify) fn count_transposes(&self, id: Id) -> usize {
-        let mut count = 0;
-        let mut level = vec![id];
-        for _ in 0..4 {
-            let mut next = Vec::new();
-            for i in level {
-                count += usize::from(matches!(self.graph.op(i), Op::Transpose));
-                next.extend_from_slice(self.graph.args(i));
-            }
-            level = next;
-        }
-        count
     }
 
     /// The transpose with the transposition pushed inside, up to a sign.
