@@ -29,7 +29,7 @@ impl Normalizer<'_> {
     /// A call just built.
     pub(in crate::simplify) fn rewrite_atom(&mut self, id: Id) -> Option<Poly> {
         let identities = self.identities();
-        if self.depth > DEPTH {
+        if self.is_too_deep() {
             return None;
         }
         let places = identities.atoms.get(&head_of(self.graph, id))?;
@@ -53,7 +53,7 @@ impl Normalizer<'_> {
     /// A word just built: the first stretch that an identity knows is rewritten.
     pub(in crate::simplify) fn rewrite_word(&mut self, word: &Factors, shape: Shape) -> Option<Poly> {
         let identities = self.identities();
-        if identities.words.is_empty() || word.len() < 2 || self.depth > DEPTH {
+        if identities.words.is_empty() || word.len() < 2 || self.is_too_deep() {
             return None;
         }
         for i in self.candidates(&identities, &identities.words, word) {
@@ -107,7 +107,7 @@ impl Normalizer<'_> {
     /// A sum just collected.
     pub(in crate::simplify) fn rewrite_sum(&mut self, sum: Poly) -> Poly {
         let identities = self.identities();
-        if identities.sums.is_empty() || sum.terms.len() < 2 || self.depth > DEPTH {
+        if identities.sums.is_empty() || sum.terms.len() < 2 || self.is_too_deep() {
             return sum;
         }
         let factors: Vec<Factor> =
@@ -146,13 +146,31 @@ impl Normalizer<'_> {
     /// among the scalars, or of a word under a trace.
     pub(in crate::simplify) fn rewrite_term(&mut self, t: &Term) -> Option<Poly> {
         let identities = self.identities();
-        if identities.terms.is_empty() || self.depth > DEPTH || t.scalars.is_empty() {
+        if identities.terms.is_empty() || t.scalars.is_empty() || self.is_too_deep() {
             return None;
         }
+        let monic = t.monic();
+        let known = match self.rewritten.get(&monic) {
+            Some(known) => known.clone(),
+            None => {
+                let stopped = std::mem::take(&mut self.stopped);
+                let found = self.rewrite_monic(&identities, &monic).map(Rc::new);
+                // What was left as it is for its depth alone is looked at again.
+                if !self.stopped {
+                    self.rewritten.insert(monic, found.clone());
+                }
+                self.stopped |= stopped;
+                found
+            }
+        };
+        known.map(|p| p.as_ref().clone().scaled(&t.coefficient))
+    }
+
+    fn rewrite_monic(&mut self, identities: &Identities, t: &Term) -> Option<Poly> {
         let readings = self.readings(t);
         let mut factors: Vec<Factor> = t.scalars.to_vec();
         factors.extend(readings.iter().flat_map(|r| r.letters.iter().copied()));
-        for i in self.candidates(&identities, &identities.terms, &factors) {
+        for i in self.candidates(identities, &identities.terms, &factors) {
             let rule = &identities.rules[i];
             let Pattern::Term(p) = &rule.left else { continue };
             if !self.fits_factors(rule, &factors) {
@@ -164,11 +182,17 @@ impl Normalizer<'_> {
                 false => readings.iter().find_map(|r| self.rewrite_reading(rule, p, r, &start)),
             };
             if let Some(product) = found {
-                let coefficient = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
-                return Some(product.scaled(&coefficient));
+                return Some(product.scaled(&p.coefficient.recip().unwrap_or(Number::ONE)));
             }
         }
         None
+    }
+
+    /// Whether identities called for one another so often that no more are tried.
+    fn is_too_deep(&mut self) -> bool {
+        let deep = self.depth > DEPTH;
+        self.stopped |= deep;
+        deep
     }
 
     pub(in crate::simplify) fn rewrite_scalars(
@@ -290,7 +314,7 @@ impl Normalizer<'_> {
     ) -> Option<Poly> {
         let identities = self.identities();
         let lone = factors.len() < 2 && factors.iter().all(|(_, e)| *e == self.one);
-        if identities.hadamards.is_empty() || lone || self.depth > DEPTH {
+        if identities.hadamards.is_empty() || lone || self.is_too_deep() {
             return None;
         }
         let targets: Vec<Factor> =

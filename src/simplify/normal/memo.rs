@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::expr::{Condition, Graph, Id, Number, PredicateId, Table};
 use crate::limits::Limits;
@@ -14,7 +14,7 @@ use crate::limits::Limits;
 use super::super::fold::Folded;
 use super::super::hints::Hints;
 use super::super::identities::{Feature, Identities, Library};
-use super::super::poly::Poly;
+use super::super::poly::{Poly, Term};
 use super::Normalizer;
 
 /// What a normalizer found in a graph: the next one goes on from there.
@@ -25,6 +25,7 @@ pub struct Memo {
     assumed: FxHashSet<(PredicateId, Vec<Id>)>,
     polys: Table<Rc<Poly>>,
     linear: Vec<bool>,
+    rewritten: FxHashMap<Term, Option<Rc<Poly>>>,
     oriented: Table<(Id, Number)>,
     identities: Arc<Identities>,
     features: Vec<Feature>,
@@ -64,6 +65,7 @@ impl<'g> Normalizer<'g> {
             assumed: memo.assumed,
             polys: memo.polys,
             linear: memo.linear,
+            rewritten: memo.rewritten,
             oriented: memo.oriented,
             identities: memo.identities,
             features: memo.features,
@@ -87,6 +89,7 @@ impl<'g> Normalizer<'g> {
             assumed: self.assumed,
             polys: self.polys,
             linear: self.linear,
+            rewritten: self.rewritten,
             oriented: self.oriented,
             identities: self.identities,
             features: self.features,
@@ -115,6 +118,7 @@ impl<'g> Normalizer<'g> {
         }
         if changed {
             self.identities = self.library.concerning(&self.features);
+            self.rewritten.clear();
         }
         self.identities.clone()
     }
