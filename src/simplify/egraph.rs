@@ -22,6 +22,7 @@ use super::hints::Hints;
 use super::knowledge::{Class, Knowledge};
 use super::normal::Normalizer;
 use super::poly::Poly;
+use super::ways::Other;
 
 /// What a way of writing a class begins with.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -195,123 +196,18 @@ impl<'n, 'g> Forms<'n, 'g> {
             return;
         }
         let hints = self.hints.clone();
-        if let Some(form) = self.hints.sums.get(&id).cloned() {
-            self.add_hint(id, &form);
+        if let Some(form) = hints.sums.get(&id) {
+            self.add_hint(id, form);
         }
-        for form in self.hints.parts.get(&id).cloned().unwrap_or_default() {
-            self.add_form(id, &form, "as read");
-        }
-        if let Some(a) = self.normalizer.graph.transpose_of(id) {
-            self.add_form(id, &Form::Node(Op::Transpose, vec![Form::Hole(a)]), "notation");
-        }
-        let poly = self.normalizer.poly(id);
-        let atom = match poly.terms.as_slice() {
-            [t] => {
-                let lone = t.scalars.len() + t.word.len() == 1 && t.coefficient.is_one();
-                lone.then(|| if t.word.is_empty() { t.scalars[0] } else { t.word[0] })
-            }
-            _ => None,
-        };
-        match atom {
-            Some(f) => {
-                let own = self.normalizer.write_factor(f);
-                for (rule, other) in self.normalizer.alternatives(&poly) {
-                    let other = self.normalizer.write(&other);
-                    if other != id {
-                        self.unite(id, other, &rule);
-                    }
-                }
-                for form in self.normalizer.forms_of_atom(own) {
-                    self.add_form(id, &form, "notation");
-                }
-                if let Some(a) = self.normalizer.graph.transpose_of(own) {
-                    self.push_transpose(id, a);
-                    self.push_into_letter(id, a);
-                }
-            }
-            None => {
-                if let [t] = poly.terms.as_slice() {
-                    for form in self.normalizer.with_scalars_of(t, &hints.scalars) {
-                        self.add_form(id, &form, "as read");
-                    }
-                }
-                for form in self.normalizer.forms_of_poly(&poly) {
-                    self.add_form(id, &form, "notation");
-                }
-                let mut forms = self.normalizer.factored(&poly);
-                forms.extend(self.normalizer.with_sums_of(&poly, &hints.polys));
-                if let Some(commuted) = self.normalizer.commuted(&poly) {
-                    forms.extend(self.normalizer.factored(&commuted));
-                }
-                for form in forms {
-                    let other = self.normalizer.write(&form);
-                    if other != id {
-                        self.unite(id, other, "factor");
-                    }
-                }
-                for other in self.normalizer.over_common_power(&poly) {
-                    self.unite(id, other, "common denominator");
-                }
-                if let Some(other) = self.normalizer.under_one_trace(&poly) {
-                    self.unite(id, other, "one trace");
-                }
-                self.pull_transpose(id);
-                for (rule, other) in self.normalizer.alternatives(&poly) {
-                    let other = self.normalizer.write(&other);
-                    if other != id {
-                        self.unite(id, other, &rule);
-                    }
-                }
+        for (other, reason) in self.normalizer.ways(id, &hints).iter() {
+            match other {
+                Other::Form(form) => self.add_form(id, form, reason),
+                Other::Node(other) => self.unite(id, *other, reason),
             }
         }
     }
 
-    /// `(A - B)^T` may be shorter with the transposition inside.
-    fn push_transpose(&mut self, id: Id, inner: Id) {
-        let p = self.normalizer.poly(inner);
-        if p.terms.len() > 1 {
-            let t = self.normalizer.transposed(&p);
-            let pushed = self.normalizer.write(&t);
-            if pushed != id {
-                self.unite(id, pushed, "transpose of a sum");
-            }
-        }
-    }
-
-    /// `kron(A, B^T)^T` is shorter as `kron(A^T, B)`.
-    fn push_into_letter(&mut self, id: Id, inner: Id) {
-        if let Some((pushed, sign)) = self.normalizer.pushed_letter(inner)
-            && pushed != inner
-            && !matches!(self.normalizer.graph.op(inner), Op::Sum)
-        {
-            for form in self.normalizer.forms_of_atom(pushed) {
-                let form = match sign.is_negative() {
-                    true => Form::Node(Op::Negate, vec![form]),
-                    false => form,
-                };
-                self.add_form(id, &form, "transpose of a letter");
-            }
-        }
-    }
-
-    /// `X^T B^T + B^T X^T` is shorter as `(B X + X B)^T`; of a single product only where two transposes go.
-    fn pull_transpose(&mut self, id: Id) {
-        let p = self.normalizer.poly(id);
-        let margin = if p.terms.len() > 1 { 1 } else { 2 };
-        if !p.shape.is_matrix() || self.normalizer.graph.count_transposes(id) <= margin {
-            return;
-        }
-        let t = self.normalizer.transposed(&p);
-        let turned = self.normalizer.write(&t);
-        let (here, there) =
-            (self.normalizer.graph.count_transposes(id), self.normalizer.graph.count_transposes(turned));
-        if turned != id && here > there + margin {
-            let form = Form::Node(Op::Transpose, vec![Form::Hole(turned)]);
-            self.add_form(id, &form, "transpose of a product");
-        }
-    }
-
-    fn add_form(&mut self, id: Id, form: &Form, reason: &'static str) {
+    fn add_form(&mut self, id: Id, form: &Form, reason: &str) {
         if *form == Form::Hole(id) {
             return;
         }

@@ -104,7 +104,9 @@ impl Normalizer<'_> {
 
     /// The letter for a canonical node: itself, or the transpose of the form that is preferred.
     pub(in crate::simplify) fn orient(&mut self, id: Id) -> Poly {
-        if self.graph.shape(id).is_scalar() || !self.is_composite(id) {
+        let shape = self.graph.shape(id);
+        // A column is preferred to a row, whatever that is.
+        if shape.is_scalar() || shape.is_column() || !self.is_composite(id) {
             return self.atom(id);
         }
         let (pushed, sign) = self.pushed(id);

@@ -15,6 +15,7 @@ use super::super::fold::Folded;
 use super::super::hints::Hints;
 use super::super::identities::{Feature, Identities, Library};
 use super::super::poly::{Poly, Term};
+use super::super::ways::Found;
 use super::Normalizer;
 
 /// What a normalizer found in a graph: the next one goes on from there.
@@ -26,6 +27,7 @@ pub struct Memo {
     polys: Table<Rc<Poly>>,
     linear: Vec<bool>,
     rewritten: FxHashMap<Term, Option<Rc<Poly>>>,
+    ways: Table<Rc<Found>>,
     oriented: Table<(Id, Number)>,
     identities: Arc<Identities>,
     features: Vec<Feature>,
@@ -66,6 +68,7 @@ impl<'g> Normalizer<'g> {
             polys: memo.polys,
             linear: memo.linear,
             rewritten: memo.rewritten,
+            ways: memo.ways,
             oriented: memo.oriented,
             identities: memo.identities,
             features: memo.features,
@@ -90,6 +93,7 @@ impl<'g> Normalizer<'g> {
             polys: self.polys,
             linear: self.linear,
             rewritten: self.rewritten,
+            ways: self.ways,
             oriented: self.oriented,
             identities: self.identities,
             features: self.features,
@@ -119,6 +123,7 @@ impl<'g> Normalizer<'g> {
         if changed {
             self.identities = self.library.concerning(&self.features);
             self.rewritten.clear();
+            self.ways = Table::default();
         }
         self.identities.clone()
     }

@@ -32,6 +32,7 @@ use super::fold::Folded;
 use super::hints::Hints;
 use super::identities::{Feature, Identities, Instance, Library};
 use super::poly::{Factors, Poly, Term};
+use super::ways::Found;
 
 use known::Known;
 pub use memo::Memo;
@@ -54,6 +55,8 @@ pub struct Normalizer<'g> {
     linear: Vec<bool>,
     /// What identities made of terms without their coefficients.
     pub(super) rewritten: FxHashMap<Term, Option<Rc<Poly>>>,
+    /// What canonical nodes are equal to.
+    pub(super) ways: Table<Rc<Found>>,
     /// Letters transposed, up to a sign.
     oriented: Table<(Id, Number)>,
     /// Letters into which a transposition is being pushed.
@@ -108,6 +111,7 @@ impl<'g> Normalizer<'g> {
             polys: Table::default(),
             linear: Vec::new(),
             rewritten: FxHashMap::default(),
+            ways: Table::default(),
             oriented: Table::default(),
             turning: Vec::new(),
             matching: false,
