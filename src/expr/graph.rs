@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use crate::catalog::Catalog;
 
 use super::dim::{Dim, DimTable};
+use super::facts::Facts;
 use super::fault::Fault;
 use super::node::{AbstractId, FnId, Id, Node, Op, VarId};
 use super::number::Number;
@@ -62,7 +63,7 @@ const START: usize = 64;
 #[derive(Clone)]
 pub struct Graph {
     pub(super) nodes: IndexSet<Node, FxBuildHasher>,
-    facts: Vec<Facts>,
+    pub(super) facts: Vec<Facts>,
     pub(super) variables: Vec<Variable>,
     pub(super) functions: Vec<AbstractFunction>,
     pub(super) catalog: Arc<Catalog>,
@@ -71,15 +72,6 @@ pub struct Graph {
     pub(super) most: usize,
     /// The dimensions in use.
     pub dims: DimTable,
-}
-
-/// What follows of a node from its operator and its arguments.
-#[derive(Clone, Copy, Debug)]
-struct Facts {
-    shape: Shape,
-    properties: Properties,
-    height: u32,
-    size: u64,
 }
 
 impl Graph {
@@ -157,10 +149,7 @@ impl Graph {
             Err(()) => return self.keep_fault(&node),
         };
         let properties = properties::infer(self, &node.op, &node.args);
-        let below = node.args.iter().map(|a| self.height(*a)).max();
-        let height = below.map_or(0, |h| h + 1);
-        let size = self.size_of(&node.op, &node.args);
-        self.facts.push(Facts { shape, properties, height, size });
+        self.facts.push(self.facts_of(&node.op, &node.args, shape, properties));
         Id(self.nodes.insert_full(node).0 as u32)
     }
 
@@ -315,11 +304,6 @@ impl Graph {
         matches!(self.op(id), Op::Zeros(..))
     }
 
-    /// How many nodes stand above one another below this one.
-    pub fn height(&self, id: Id) -> u32 {
-        self.facts.get(id.index()).map_or(0, |f| f.height)
-    }
-
     /// The argument of a transpose node.
     pub fn transpose_of(&self, id: Id) -> Option<Id> {
         match self.op(id) {
@@ -353,46 +337,5 @@ impl Graph {
             bits.take_while(|rest| *rest != 0).map(move |rest| Id(i as u32 * 64 + rest.trailing_zeros()))
         });
         ids.collect()
-    }
-
-    /// The size of the form as a reader counts it: leaves + operators, a sum or product of n parts counting
-    /// n−1 operators, a leading minus nothing; shared parts count each time. Saturates.
-    pub fn form_size(&self, root: Id) -> u64 {
-        self.facts[root.index()].size
-    }
-
-    /// The same of a node whose arguments have theirs.
-    fn size_of(&self, op: &Op, args: &[Id]) -> u64 {
-        let below = args.iter().fold(0u64, |sum, a| sum.saturating_add(self.form_size(*a)));
-        // `^-1` of a matrix is one operator, as `^T` is; its exponent is no leaf.
-        let inverse = u64::from(self.is_inverse(op, args));
-        below.saturating_add(own_size(op, args.len())).saturating_sub(inverse)
-    }
-
-    /// Whether the node is `A^-1` of a matrix.
-    pub(crate) fn is_matrix_inverse(&self, id: Id) -> bool {
-        self.is_inverse(self.op(id), self.args(id))
-    }
-
-    fn is_inverse(&self, op: &Op, args: &[Id]) -> bool {
-        let (Op::Power, [base, exponent]) = (op, args) else { return false };
-        !self.shape(*base).is_scalar() && self.number(*exponent) == Some(Number::MINUS_ONE)
-    }
-}
-
-/// What a node adds to the size of a form. A negation is part of the sum it stands in, or leads.
-pub(crate) fn own_size(op: &Op, args: usize) -> u64 {
-    match op {
-        Op::Var(_)
-        | Op::Differential(_)
-        | Op::Num(_)
-        | Op::Size(_)
-        | Op::Identity(_)
-        | Op::Ones(..)
-        | Op::Zeros(..)
-        | Op::Commutation(..) => 1,
-        Op::Negate => 0,
-        Op::Sum | Op::Product | Op::Hadamard | Op::Kronecker => args as u64 - 1,
-        _ => 1,
     }
 }

@@ -7,6 +7,7 @@
 mod build;
 mod condition;
 mod dim;
+mod facts;
 mod fault;
 mod graph;
 mod node;
@@ -18,8 +19,8 @@ mod table;
 
 pub use condition::{Condition, PredicateId};
 pub use dim::{Dim, DimTable, Monomial, Polynomial};
+pub(crate) use facts::own_size;
 pub use fault::Fault;
-pub(crate) use graph::own_size;
 pub use graph::{AbstractFunction, Graph, Kind, Variable};
 pub use node::{AbstractId, FnId, Id, Node, Op, VarId};
 pub use number::Number;

@@ -52,6 +52,7 @@ pub struct Printer<'g> {
     pub(super) graph: &'g Graph,
     pub(super) style: Style,
     parts: Names<'g>,
+    /// What is known of each node; of none where there is no identity to be written without its size.
     known: FxHashMap<Id, Known>,
     negatives: FxHashSet<Id>,
     marks: FxHashSet<Id>,
@@ -87,11 +88,17 @@ impl<'g> Printer<'g> {
     /// The same with names that several printers share.
     pub(super) fn naming(graph: &'g Graph, style: Style, roots: &[Id], parts: Names<'g>) -> Printer<'g> {
         let ids = graph.reachable_to(roots, |id| parts.contains_key(&id));
-        let known = identity::known(graph, &ids);
+        let identities = ids.iter().any(|id| matches!(graph.op(*id), Op::Identity(_)));
+        let known = if identities { identity::known(graph, &ids) } else { FxHashMap::default() };
         let negatives = negatives(graph, &ids, &|id| parts.contains_key(&id));
         let hidden_identity = graph.variable_named("I").is_some();
         let marks = FxHashSet::default();
         Printer { graph, style, parts, known, negatives, marks, hidden_identity }
+    }
+
+    /// The same for another style.
+    pub(super) fn in_style(self, style: Style) -> Printer<'g> {
+        Printer { style, ..self }
     }
 
     /// The text of a node, and where in it these parts stand: byte ranges, none within another.
@@ -126,7 +133,7 @@ impl<'g> Printer<'g> {
             return "0".into();
         }
         let mut text = String::new();
-        let mut stack = Vec::new();
+        let (mut stack, mut line) = (Vec::new(), Vec::new());
         let mut inside = false;
         let mut next = Some(Task::Node(Place { id: root, min, bare: false, fixed: false }));
         while let Some(task) = next {
@@ -137,7 +144,6 @@ impl<'g> Printer<'g> {
                     inside = false;
                 }
                 Task::Node(place) => {
-                    let mut line = Vec::new();
                     if !inside && self.marks.contains(&place.id) {
                         inside = true;
                         text.push(START);
@@ -147,7 +153,7 @@ impl<'g> Printer<'g> {
                         Some(part) => text.push_str(&self.part_name(part)),
                         None => self.expand(place, &mut line),
                     }
-                    stack.extend(line.into_iter().rev());
+                    stack.extend(line.drain(..).rev());
                 }
             }
             next = stack.pop();
@@ -192,7 +198,10 @@ impl<'g> Printer<'g> {
         let (graph, id) = (self.graph, place.id);
         let args = graph.args(id);
         let op = graph.op(id);
-        let fixed = identity::fixed(graph, id, &self.known, place.fixed);
+        let fixed = match self.known.is_empty() {
+            true => Vec::new(),
+            false => identity::fixed(graph, id, &self.known, place.fixed),
+        };
         let at = |i: usize, min: Level| {
             let fixed = fixed.get(i).copied().unwrap_or(false);
             // A minus that leads the whole form is printed already.

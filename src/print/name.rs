@@ -39,7 +39,7 @@ fn letter(word: &str) -> Option<&'static str> {
         if *name == word {
             return Some(*small);
         }
-        let same = word.len() == name.len() && word.to_ascii_lowercase() == **name;
+        let same = word.eq_ignore_ascii_case(name);
         (same && word.starts_with(|c: char| c.is_ascii_uppercase()) && word[1..] == name[1..])
             .then_some(*capital)
             .filter(|c| !c.is_empty())
@@ -48,6 +48,9 @@ fn letter(word: &str) -> Option<&'static str> {
 
 /// The word for `α` or `Γ`.
 fn word(letter: &str) -> Option<String> {
+    if letter.is_ascii() {
+        return None;
+    }
     GREEK.iter().find_map(|(name, small, capital)| {
         if *small == letter {
             Some((*name).to_owned())
@@ -90,8 +93,8 @@ fn ascii(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for c in name.chars() {
         match word(c.encode_utf8(&mut [0; 4])) {
-            Some(w) if !c.is_ascii() => text.push_str(&w),
-            _ => text.push(c),
+            Some(w) => text.push_str(&w),
+            None => text.push(c),
         }
     }
     text
@@ -99,8 +102,7 @@ fn ascii(name: &str) -> String {
 
 fn latex(name: &str) -> String {
     let (stem, index) = split(name);
-    let stem = match word(stem).filter(|_| !stem.is_ascii()).or_else(|| letter(stem).map(|_| stem.to_owned()))
-    {
+    let stem = match word(stem).or_else(|| letter(stem).map(|_| stem.to_owned())) {
         Some(greek) => format!("\\{greek}"),
         None if stem.chars().count() == 1 => stem.to_owned(),
         None => format!("\\mathit{{{}}}", escape(stem)),

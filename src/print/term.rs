@@ -58,8 +58,11 @@ impl<'g> Terms<'g> {
 
     /// A node with everything an answer says of it.
     pub fn term(&self, id: Id) -> Term {
-        let print = |style| Printer::naming(self.graph, style, &[id], self.names.clone()).print(id);
-        let [text, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(print);
+        let printer = Printer::naming(self.graph, Style::Unicode, &[id], self.names.clone());
+        let text = printer.print(id);
+        let printer = printer.in_style(Style::Ascii);
+        let ascii = printer.print(id);
+        let latex = printer.in_style(Style::Latex).print(id);
         let shape = shape(self.graph, id);
         let size = self.graph.form_size(id);
         Term { text, ascii, latex, shape, size, ast: ast(self.graph, id, &self.names) }

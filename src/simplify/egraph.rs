@@ -22,6 +22,7 @@ use super::hints::Hints;
 use super::knowledge::{Class, Knowledge};
 use super::normal::Normalizer;
 use super::poly::Poly;
+use super::ways::Other;
 
 /// What a way of writing a class begins with.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -195,9 +196,10 @@ impl<'n, 'g> Forms<'n, 'g> {
             return;
         }
         let hints = self.hints.clone();
-        if let Some(form) = self.hints.sums.get(&id).cloned() {
-            self.add_hint(id, &form);
+        if let Some(form) = hints.sums.get(&id) {
+            self.add_hint(id, form);
         }
+<<<<<<< HEAD
         for form in self.hints.parts.get(&id).cloned().unwrap_or_default() {
             self.add_form(id, &form, "as read");
             self.add_call(id, &form);
@@ -263,55 +265,17 @@ impl<'n, 'g> Forms<'n, 'g> {
                         self.unite(id, other, &rule);
                     }
                 }
+=======
+        for (other, reason) in self.normalizer.ways(id, &hints).iter() {
+            match other {
+                Other::Form(form) => self.add_form(id, form, reason),
+                Other::Node(other) => self.unite(id, *other, reason),
+>>>>>>> perf
             }
         }
     }
 
-    /// `(A - B)^T` may be shorter with the transposition inside.
-    fn push_transpose(&mut self, id: Id, inner: Id) {
-        let p = self.normalizer.poly(inner);
-        if p.terms.len() > 1 {
-            let t = self.normalizer.transposed(&p);
-            let pushed = self.normalizer.write(&t);
-            if pushed != id {
-                self.unite(id, pushed, "transpose of a sum");
-            }
-        }
-    }
-
-    /// `kron(A, B^T)^T` is shorter as `kron(A^T, B)`.
-    fn push_into_letter(&mut self, id: Id, inner: Id) {
-        if let Some((pushed, sign)) = self.normalizer.pushed_letter(inner)
-            && pushed != inner
-            && !matches!(self.normalizer.graph.op(inner), Op::Sum)
-        {
-            for form in self.normalizer.forms_of_atom(pushed) {
-                let form = match sign.is_negative() {
-                    true => Form::Node(Op::Negate, vec![form]),
-                    false => form,
-                };
-                self.add_form(id, &form, "transpose of a letter");
-            }
-        }
-    }
-
-    /// `X^T B^T + B^T X^T` is shorter as `(B X + X B)^T`; of a single product only where two transposes go.
-    fn pull_transpose(&mut self, id: Id) {
-        let p = self.normalizer.poly(id);
-        let margin = if p.terms.len() > 1 { 1 } else { 2 };
-        if !p.shape.is_matrix() || self.normalizer.count_transposes(id) <= margin {
-            return;
-        }
-        let t = self.normalizer.transposed(&p);
-        let turned = self.normalizer.write(&t);
-        let (here, there) = (self.normalizer.count_transposes(id), self.normalizer.count_transposes(turned));
-        if turned != id && here > there + margin {
-            let form = Form::Node(Op::Transpose, vec![Form::Hole(turned)]);
-            self.add_form(id, &form, "transpose of a product");
-        }
-    }
-
-    fn add_form(&mut self, id: Id, form: &Form, reason: &'static str) {
+    fn add_form(&mut self, id: Id, form: &Form, reason: &str) {
         if *form == Form::Hole(id) {
             return;
         }

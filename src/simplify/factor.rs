@@ -9,6 +9,7 @@
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
 use crate::expr::{Id, Number, Op, Shape};
 
@@ -62,72 +63,69 @@ impl Normalizer<'_> {
     /// What is left of `p` when nothing more can be taken out, in every order. Orders meet in the same sums: what can be
     /// taken out of each is found once.
     fn factored_in_orders(&mut self, p: &Poly) -> Vec<Poly> {
-        // Each sum that was met, with the one that each way of sharing leads to, once that was looked for.
-        let mut met: Vec<(Poly, [Option<Option<usize>>; ORDERS.len()])> =
-            vec![(p.clone(), [None; ORDERS.len()])];
+        let mut met = vec![self.stage(p.clone())];
         let mut ends = Vec::new();
         for order in ORDERS {
             let mut at = 0;
-            while let Some(to) = order.iter().find_map(|share| {
-                if let Some(known) = met[at].1[*share as usize] {
-                    return known;
-                }
-                let found = self.take_out(&met[at].0, *share).map(|taken| {
-                    met.iter().position(|(form, _)| *form == taken).unwrap_or_else(|| {
-                        met.push((taken, [None; ORDERS.len()]));
-                        met.len() - 1
-                    })
-                });
-                met[at].1[*share as usize] = Some(found);
-                found
-            }) {
+            while let Some(to) = order.iter().find_map(|share| self.follow(&mut met, at, *share)) {
                 at = to;
             }
             if at > 0 && !ends.contains(&at) {
                 ends.push(at);
             }
         }
-        ends.into_iter().map(|end| met[end].0.clone()).collect()
+        ends.into_iter().map(|end| met[end].sum.clone()).collect()
     }
 
-    /// One round of taking out: every group of two or more terms becomes one term.
-    pub(in crate::simplify) fn take_out(&mut self, p: &Poly, share: Share) -> Option<Poly> {
-        if p.terms.len() < 2 {
-            return None;
+    fn stage(&mut self, sum: Poly) -> Stage {
+        let rows = sum.terms.iter().map(|t| self.row(t)).collect();
+        Stage { sum, rows, next: [None; ORDERS.len()] }
+    }
+
+    /// Where taking out what is shared so leads from a stage, looked for once.
+    fn follow(&mut self, met: &mut Vec<Stage>, at: usize, share: Share) -> Option<usize> {
+        if let Some(known) = met[at].next[share as usize] {
+            return known;
         }
-        let rows: Vec<Row> = p.terms.iter().map(|t| self.row(t)).collect();
-        let groups = self.groups(&rows, share)?;
-        self.merge_groups(p, &rows, groups, share)
+        let Stage { sum, rows, .. } = &met[at];
+        let groups = self.groups(rows, share);
+        let taken = groups.and_then(|groups| self.merge_groups(sum, rows, &groups, share));
+        let to = taken.map(|taken| match met.iter().position(|stage| stage.sum == taken) {
+            Some(known) => known,
+            None => {
+                met.push(self.stage(taken));
+                met.len() - 1
+            }
+        });
+        met[at].next[share as usize] = Some(to);
+        to
     }
 
+    /// One round of taking out: every group becomes one term.
     pub(in crate::simplify) fn merge_groups(
         &mut self,
         p: &Poly,
         rows: &[Row],
-        groups: Vec<Group>,
+        groups: &Groups,
         share: Share,
     ) -> Option<Poly> {
-        let mut terms = Vec::with_capacity(groups.len());
+        let mut terms = Vec::with_capacity(p.terms.len());
         let mut changed = false;
-        for group in groups {
-            let merged = match group.members.as_slice() {
-                [_] => None,
-                members => {
-                    let members: Vec<&Row> = members.iter().map(|i| &rows[*i]).collect();
-                    self.merge(&members, &group.key, share, p.shape)
-                }
-            };
-            match merged {
-                Some(t) => {
+        for group in &groups.shared {
+            let members: SmallVec<[&Row; 4]> = group.members.iter().map(|i| &rows[*i]).collect();
+            match self.merge(&members, &group.key, share, p.shape) {
+                Some(merged) => {
                     changed = true;
-                    terms.extend(t);
+                    terms.extend(merged);
                 }
                 None => terms.extend(group.members.iter().map(|i| p.terms[*i].clone())),
             }
         }
-        changed
-            .then(|| Poly { shape: p.shape, terms }.collected(self.graph))
-            .filter(|q| q.terms.len() < p.terms.len())
+        if !changed {
+            return None;
+        }
+        terms.extend(groups.alone.iter().map(|i| p.terms[*i].clone()));
+        Some(Poly { shape: p.shape, terms }.collected(self.graph)).filter(|q| q.terms.len() < p.terms.len())
     }
 
     /// A term seen as scalars and one word: of a scalar term, the word that holds the differential, else its
@@ -199,24 +197,35 @@ impl Normalizer<'_> {
         }
     }
 
-    /// Terms by what they share, in the order of first appearance.
-    pub(in crate::simplify) fn groups(&mut self, rows: &[Row], share: Share) -> Option<Vec<Group>> {
+    /// Terms by what they share; `None` where no two share anything.
+    fn groups(&mut self, rows: &[Row], share: Share) -> Option<Groups> {
         if share == Share::Scalar {
-            return self.scalar_groups(rows, &[]);
+            let most = *self.shared_scalars(rows).first()?;
+            return Some(self.scalar_groups(rows, most));
         }
-        let mut groups: IndexMap<Key, Vec<usize>, FxBuildHasher> = IndexMap::default();
+        let mut places: IndexMap<Key, SmallVec<[usize; 4]>, FxBuildHasher> = IndexMap::default();
+        let mut alone = Vec::new();
         for (i, row) in rows.iter().enumerate() {
-            let key = match (share, row.frame) {
-                (Share::Word, _) if !row.word.is_empty() => Key::Word(row.word.clone(), row.frame),
-                _ => match self.shared_stretch(row, share) {
-                    Some(stretch) => Key::Stretch(stretch, row.frame),
-                    None => Key::Alone(i),
-                },
-            };
-            groups.entry(key).or_default().push(i);
+            match self.key(row, share) {
+                Some(key) => places.entry(key).or_default().push(i),
+                None => alone.push(i),
+            }
         }
-        let group = |(key, members)| Group { key, members };
-        (groups.len() < rows.len()).then(|| groups.into_iter().map(group).collect())
+        let (shared, single): (Vec<Group>, Vec<Group>) = places
+            .into_iter()
+            .map(|(key, members)| Group { key, members })
+            .partition(|group| group.members.len() > 1);
+        alone.extend(single.into_iter().flat_map(|group| group.members));
+        (!shared.is_empty()).then_some(Groups { shared, alone })
+    }
+
+    /// What a row may share with others.
+    fn key(&mut self, row: &Row, share: Share) -> Option<Key> {
+        match share {
+            _ if row.word.is_empty() => None,
+            Share::Word => Some(Key::Word(row.word.clone(), row.frame)),
+            _ => Some(Key::Stretch(self.shared_stretch(row, share)?, row.frame)),
+        }
     }
 
     /// The members of a group as one term.
@@ -366,10 +375,23 @@ pub(in crate::simplify) enum Key {
     Stretch(Factors, Frame),
     Word(Factors, Frame),
     Scalar(Factor),
-    Alone(usize),
 }
 
+/// Two or more terms with what they share.
 pub(in crate::simplify) struct Group {
     pub key: Key,
-    pub members: Vec<usize>,
+    pub members: SmallVec<[usize; 4]>,
+}
+
+/// The terms of a sum by what they share.
+pub(in crate::simplify) struct Groups {
+    pub shared: Vec<Group>,
+    pub alone: Vec<usize>,
+}
+
+/// A sum that taking out leads to, and where each way of sharing leads from it, once that was looked for.
+struct Stage {
+    sum: Poly,
+    rows: Vec<Row>,
+    next: [Option<Option<usize>>; ORDERS.len()],
 }

@@ -51,7 +51,7 @@ impl Normalizer<'_> {
     /// A sum, its positive terms first.
     pub(in crate::simplify) fn sum_form(&mut self, terms: &[Term], scale: &Number) -> Form {
         let mut terms: Vec<&Term> = terms.iter().collect();
-        terms.sort_by_key(|t| self.letters_before_differential(t));
+        terms.sort_by_cached_key(|t| self.letters_before_differential(t));
         let (first, rest): (Vec<&Term>, Vec<&Term>) =
             terms.iter().copied().partition(|t| !(t.coefficient.clone() * scale.clone()).is_negative());
         let mut args = Vec::with_capacity(terms.len());
@@ -251,7 +251,12 @@ impl Normalizer<'_> {
                         self.half(&rotated)
                     })
                     .collect();
+<<<<<<< HEAD
                 halves.into_iter().min_by_key(|h| self.count_transposes(*h))
+=======
+                // norm(X^T) = norm(X): the one with fewer transposes.
+                halves.into_iter().min_by_key(|h| self.graph.count_transposes(*h))
+>>>>>>> perf
             }
             _ => None,
         }?;

@@ -44,6 +44,7 @@ pub(super) fn collect(n: &mut Normalizer, function: Id) -> Rc<Hints> {
         }
     }
     let hints = Rc::new(hints);
+    n.ways = Default::default();
     n.hints = Some((function, hints.clone()));
     hints
 }

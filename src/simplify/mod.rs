@@ -26,6 +26,7 @@ mod sign;
 mod tidy;
 mod tripwire;
 mod unfold;
+mod ways;
 mod word_form;
 
 use std::rc::Rc;

@@ -95,6 +95,17 @@ impl Poly {
         }
     }
 
+    /// The one factor that it is, without anything beside it.
+    pub fn lone(&self) -> Option<Factor> {
+        match self.terms.as_slice() {
+            [t] if t.coefficient.is_one() => match (t.scalars.as_slice(), t.word.as_slice()) {
+                ([f], []) | ([], [f]) => Some(*f),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Every coefficient times `n`.
     pub fn scaled(mut self, n: &Number) -> Poly {
         if n.is_zero() {

@@ -3,52 +3,42 @@
 //! In: the rows of a sum. Out: groups that share a scalar factor, and the terms with it taken out.
 //! Invariant: a factor that multiplies one summand and divides another is not shared.
 
-use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use crate::expr::{Id, Number, Shape};
 
-use super::factor::{Group, Key, Row, Share};
+use super::factor::{Group, Groups, Key, Row, Share};
 use super::normal::Normalizer;
 use super::poly::{Factor, Factors, Poly, Term};
 
+/// How many forms with a scalar factor that is not the commonest are looked for.
+const OTHERS: usize = 4;
+
 impl Normalizer<'_> {
-    /// The scalar factor that most terms share; the rest stays alone.
-    pub(in crate::simplify) fn scalar_groups(&mut self, rows: &[Row], skip: &[Id]) -> Option<Vec<Group>> {
-        let mut counts: Vec<(Factor, usize)> = Vec::new();
-        let mut places: FxHashMap<Id, usize> = FxHashMap::default();
-        for row in rows {
-            for f in &row.scalars {
-                match places.get(&f.base) {
-                    Some(i) if self.opposed(counts[*i].0.exponent, f.exponent) => {}
-                    Some(i) => {
-                        counts[*i].1 += 1;
-                        let (kept, exponent) = (counts[*i].0.exponent, f.exponent);
-                        counts[*i].0.exponent = self.nearer_to_zero(kept, exponent);
-                    }
-                    None => {
-                        places.insert(f.base, counts.len());
-                        counts.push((*f, 1));
-                    }
-                }
+    /// The scalar factors that two or more terms share, those of most terms first.
+    pub(in crate::simplify) fn shared_scalars(&self, rows: &[Row]) -> Vec<Factor> {
+        let mut counts: IndexMap<Id, (Id, usize), FxBuildHasher> = IndexMap::default();
+        for f in rows.iter().flat_map(|row| &row.scalars) {
+            let (exponent, count) = counts.entry(f.base).or_insert((f.exponent, 0));
+            if !self.opposed(*exponent, f.exponent) {
+                *count += 1;
+                *exponent = self.nearer_to_zero(*exponent, f.exponent);
             }
         }
-        let mut best: Option<(Factor, usize)> = None;
-        for (f, n) in counts {
-            if n >= 2 && !skip.contains(&f.base) && best.is_none_or(|(_, m)| n > m) {
-                best = Some((f, n));
-            }
-        }
-        let (shared, _) = best?;
-        let mut groups = vec![Group { key: Key::Scalar(shared), members: Vec::new() }];
-        for (i, row) in rows.iter().enumerate() {
-            let shares = |f: &Factor| f.base == shared.base && !self.opposed(f.exponent, shared.exponent);
-            if row.scalars.iter().any(shares) {
-                groups[0].members.push(i);
-            } else {
-                groups.push(Group { key: Key::Alone(i), members: vec![i] });
-            }
-        }
-        Some(groups)
+        counts.retain(|_, (_, count)| *count > 1);
+        counts.sort_by_cached_key(|_, (_, count)| Reverse(*count));
+        counts.into_iter().map(|(base, (exponent, _))| Factor { base, exponent }).collect()
+    }
+
+    /// The terms that share a scalar factor; the rest stays alone.
+    pub(in crate::simplify) fn scalar_groups(&self, rows: &[Row], shared: Factor) -> Groups {
+        let shares = |f: &Factor| f.base == shared.base && !self.opposed(f.exponent, shared.exponent);
+        let (members, alone): (Vec<usize>, _) =
+            (0..rows.len()).partition(|i| rows[*i].scalars.iter().any(shares));
+        Groups { shared: vec![Group { key: Key::Scalar(shared), members: members.into() }], alone }
     }
 
     /// Whether one exponent multiplies and the other divides.
@@ -62,17 +52,13 @@ impl Normalizer<'_> {
     /// The sum with a scalar factor taken out that is not the commonest one.
     pub(in crate::simplify) fn other_scalars(&mut self, p: &Poly) -> Vec<Poly> {
         let rows: Vec<Row> = p.terms.iter().map(|t| self.row(t)).collect();
-        let (mut skip, mut found) = (Vec::new(), Vec::new());
-        while found.len() < 4
-            && let Some(groups) = self.scalar_groups(&rows, &skip)
-        {
-            let Some(Key::Scalar(shared)) = groups.first().map(|g| g.key.clone()) else { break };
-            if !skip.is_empty()
-                && let Some(form) = self.merge_groups(p, &rows, groups, Share::Scalar)
-            {
-                found.push(form);
+        let mut found = Vec::new();
+        for shared in self.shared_scalars(&rows).into_iter().skip(1) {
+            let groups = self.scalar_groups(&rows, shared);
+            found.extend(self.merge_groups(p, &rows, &groups, Share::Scalar));
+            if found.len() == OTHERS {
+                break;
             }
-            skip.push(shared.base);
         }
         found
     }

@@ -37,7 +37,7 @@ impl Normalizer<'_> {
         if word.len() > REACH {
             return found;
         }
-        for i in self.candidates(&identities.alternatives, word) {
+        for i in self.candidates(&identities, &identities.alternatives, word) {
             let rule = &identities.rules[i];
             if !self.fits_factors(rule, word) {
                 continue;
@@ -57,7 +57,7 @@ impl Normalizer<'_> {
         if !(2..=REACH).contains(&t.scalars.len()) {
             return found;
         }
-        for i in self.candidates(&identities.alternatives, &t.scalars) {
+        for i in self.candidates(&identities, &identities.alternatives, &t.scalars) {
             let rule = &identities.rules[i];
             let Pattern::Term(p) = &rule.left else { continue };
             if !p.word.is_empty() || !self.fits_factors(rule, &t.scalars) {

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::expr::{Id, Number, Op, Shape};
@@ -13,7 +14,7 @@ use crate::expr::{Id, Number, Op, Shape};
 use super::super::normal::Normalizer;
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::matching::Bindings;
-use super::{Head, Pattern, Rule, TermPattern, head_of};
+use super::{Head, Identities, Pattern, Rule, TermPattern, head_of};
 
 /// How far from the end of a word an identity is looked for.
 pub(super) const REACH: usize = 24;
@@ -28,7 +29,7 @@ impl Normalizer<'_> {
     /// A call just built.
     pub(in crate::simplify) fn rewrite_atom(&mut self, id: Id) -> Option<Poly> {
         let identities = self.identities();
-        if self.depth > DEPTH {
+        if self.is_too_deep() {
             return None;
         }
         let places = identities.atoms.get(&head_of(self.graph, id))?;
@@ -52,10 +53,10 @@ impl Normalizer<'_> {
     /// A word just built: the first stretch that an identity knows is rewritten.
     pub(in crate::simplify) fn rewrite_word(&mut self, word: &Factors, shape: Shape) -> Option<Poly> {
         let identities = self.identities();
-        if identities.words.is_empty() || word.len() < 2 || self.depth > DEPTH {
+        if identities.words.is_empty() || word.len() < 2 || self.is_too_deep() {
             return None;
         }
-        for i in self.candidates(&identities.words, word) {
+        for i in self.candidates(&identities, &identities.words, word) {
             let rule = &identities.rules[i];
             let Pattern::Term(t) = &rule.left else { continue };
             if !self.fits_factors(rule, word) {
@@ -106,12 +107,12 @@ impl Normalizer<'_> {
     /// A sum just collected.
     pub(in crate::simplify) fn rewrite_sum(&mut self, sum: Poly) -> Poly {
         let identities = self.identities();
-        if identities.sums.is_empty() || sum.terms.len() < 2 || self.depth > DEPTH {
+        if identities.sums.is_empty() || sum.terms.len() < 2 || self.is_too_deep() {
             return sum;
         }
         let factors: Vec<Factor> =
             sum.terms.iter().flat_map(|t| t.word.iter().chain(&t.scalars).copied()).collect();
-        for i in self.candidates(&identities.sums, &factors) {
+        for i in self.candidates(&identities, &identities.sums, &factors) {
             let rule = &identities.rules[i];
             let Pattern::Sum(patterns) = &rule.left else { continue };
             if patterns.len() > sum.terms.len() || !self.fits_terms(patterns, &sum.terms) {
@@ -157,13 +158,31 @@ impl Normalizer<'_> {
     /// among the scalars, or of a word under a trace.
     pub(in crate::simplify) fn rewrite_term(&mut self, t: &Term) -> Option<Poly> {
         let identities = self.identities();
-        if identities.terms.is_empty() || self.depth > DEPTH || t.scalars.is_empty() {
+        if identities.terms.is_empty() || t.scalars.is_empty() || self.is_too_deep() {
             return None;
         }
+        let monic = t.monic();
+        let known = match self.rewritten.get(&monic) {
+            Some(known) => known.clone(),
+            None => {
+                let stopped = std::mem::take(&mut self.stopped);
+                let found = self.rewrite_monic(&identities, &monic).map(Rc::new);
+                // What was left as it is for its depth alone is looked at again.
+                if !self.stopped {
+                    self.rewritten.insert(monic, found.clone());
+                }
+                self.stopped |= stopped;
+                found
+            }
+        };
+        known.map(|p| p.as_ref().clone().scaled(&t.coefficient))
+    }
+
+    fn rewrite_monic(&mut self, identities: &Identities, t: &Term) -> Option<Poly> {
         let readings = self.readings(t);
         let mut factors: Vec<Factor> = t.scalars.to_vec();
         factors.extend(readings.iter().flat_map(|r| r.letters.iter().copied()));
-        for i in self.candidates(&identities.terms, &factors) {
+        for i in self.candidates(identities, &identities.terms, &factors) {
             let rule = &identities.rules[i];
             let Pattern::Term(p) = &rule.left else { continue };
             if !self.fits_factors(rule, &factors) {
@@ -175,11 +194,17 @@ impl Normalizer<'_> {
                 false => readings.iter().find_map(|r| self.rewrite_reading(rule, p, r, &start)),
             };
             if let Some(product) = found {
-                let coefficient = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
-                return Some(product.scaled(&coefficient));
+                return Some(product.scaled(&p.coefficient.recip().unwrap_or(Number::ONE)));
             }
         }
         None
+    }
+
+    /// Whether identities called for one another so often that no more are tried.
+    fn is_too_deep(&mut self) -> bool {
+        let deep = self.depth > DEPTH;
+        self.stopped |= deep;
+        deep
     }
 
     pub(in crate::simplify) fn rewrite_scalars(
@@ -301,12 +326,12 @@ impl Normalizer<'_> {
     ) -> Option<Poly> {
         let identities = self.identities();
         let lone = factors.len() < 2 && factors.iter().all(|(_, e)| *e == self.one);
-        if identities.hadamards.is_empty() || lone || self.depth > DEPTH {
+        if identities.hadamards.is_empty() || lone || self.is_too_deep() {
             return None;
         }
         let targets: Vec<Factor> =
             factors.iter().map(|(base, exponent)| Factor { base: *base, exponent: *exponent }).collect();
-        for i in self.candidates(&identities.hadamards, &targets) {
+        for i in self.candidates(&identities, &identities.hadamards, &targets) {
             let rule = &identities.rules[i];
             let Pattern::Hadamard(patterns) = &rule.left else { continue };
             if !self.fits_factors(rule, &targets) {
@@ -332,17 +357,15 @@ impl Normalizer<'_> {
         None
     }
 
-    /// Rules whose head is among the factors, each once, in the order of the rules files.
+    /// Rules whose head is among the factors and that find what they want there, in the order of the rules files.
     pub(in crate::simplify) fn candidates(
         &self,
-        table: &rustc_hash::FxHashMap<Head, Vec<usize>>,
+        identities: &Identities,
+        table: &FxHashMap<Head, Vec<usize>>,
         factors: &[Factor],
-    ) -> Vec<usize> {
-        if table.is_empty() {
-            return Vec::new();
-        }
+    ) -> SmallVec<[usize; 8]> {
         let mut heads: SmallVec<[Head; 6]> = SmallVec::new();
-        for f in factors {
+        for f in factors.iter().filter(|_| !table.is_empty()) {
             let power = (f.exponent != self.one).then_some(Head::Power);
             for head in power.into_iter().chain([head_of(self.graph, f.base)]) {
                 if !heads.contains(&head) {
@@ -350,7 +373,10 @@ impl Normalizer<'_> {
                 }
             }
         }
-        let mut places: Vec<usize> = heads.iter().filter_map(|h| table.get(h)).flatten().copied().collect();
+        let sorts = self.sorts(factors);
+        let places = heads.iter().filter_map(|h| table.get(h)).flatten().copied();
+        let mut places: SmallVec<[usize; 8]> =
+            places.filter(|i| identities.wants[*i].are_met(sorts)).collect();
         places.sort_unstable();
         places.dedup();
         places

@@ -14,6 +14,7 @@ mod fits;
 mod library;
 mod matching;
 mod replace;
+mod sieve;
 
 use std::sync::Arc;
 
@@ -136,6 +137,8 @@ pub(in crate::simplify) struct Indexed {
 #[derive(Clone, Default, Debug)]
 pub struct Identities {
     pub(super) rules: Vec<Arc<Rule>>,
+    /// What each of them wants of the factors it is tried among.
+    wants: Vec<sieve::Wants>,
     pub(super) atoms: FxHashMap<Head, Vec<usize>>,
     pub(super) words: FxHashMap<Head, Vec<usize>>,
     pub(super) sums: FxHashMap<Head, Vec<usize>>,
@@ -148,6 +151,7 @@ impl Identities {
     fn insert(&mut self, indexed: &Indexed) {
         let at = self.rules.len();
         self.rules.push(indexed.rule.clone());
+        self.wants.push(sieve::Wants::of(&indexed.rule.left));
         let table = match indexed.place {
             Place::Atom => &mut self.atoms,
             Place::Word => &mut self.words,

@@ -104,7 +104,9 @@ impl Normalizer<'_> {
 
     /// The letter for a canonical node: itself, or the transpose of the form that is preferred.
     pub(in crate::simplify) fn orient(&mut self, id: Id) -> Poly {
-        if self.graph.shape(id).is_scalar() || !self.is_composite(id) {
+        let shape = self.graph.shape(id);
+        // A column is preferred to a row, whatever that is.
+        if shape.is_scalar() || shape.is_column() || !self.is_composite(id) {
             return self.atom(id);
         }
         let (pushed, sign) = self.pushed(id);
@@ -123,24 +125,9 @@ impl Normalizer<'_> {
     pub(in crate::simplify) fn prefer_letter(&self, a: Id, b: Id) -> Ordering {
         let key = |id: Id| {
             let row = self.graph.shape(id).is_row();
-            (row, self.count_transposes(id))
+            (row, self.graph.count_transposes(id))
         };
         key(a).cmp(&key(b)).then_with(|| compare(self.graph, a, b))
-    }
-
-    /// Transposes in a letter, down to the letters of its own words and arguments.
-    pub(in crate::simplify) fn count_transposes(&self, id: Id) -> usize {
-        let mut count = 0;
-        let mut level = vec![id];
-        for _ in 0..4 {
-            let mut next = Vec::new();
-            for i in level {
-                count += usize::from(matches!(self.graph.op(i), Op::Transpose));
-                next.extend_from_slice(self.graph.args(i));
-            }
-            level = next;
-        }
-        count
     }
 
     /// The transpose with the transposition pushed inside, up to a sign.

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::expr::{Condition, Graph, Id, Number, PredicateId, Table};
 use crate::limits::Limits;
@@ -15,7 +15,8 @@ use crate::shape::restated;
 use super::super::fold::Folded;
 use super::super::hints::Hints;
 use super::super::identities::{Feature, Identities, Library};
-use super::super::poly::Poly;
+use super::super::poly::{Poly, Term};
+use super::super::ways::Found;
 use super::Normalizer;
 
 /// What a normalizer found in a graph: the next one goes on from there.
@@ -26,6 +27,8 @@ pub struct Memo {
     assumed: FxHashSet<(PredicateId, Vec<Id>)>,
     polys: Table<Rc<Poly>>,
     linear: Vec<bool>,
+    rewritten: FxHashMap<Term, Option<Rc<Poly>>>,
+    ways: Table<Rc<Found>>,
     oriented: Table<(Id, Number)>,
     identities: Arc<Identities>,
     features: Vec<Feature>,
@@ -64,6 +67,8 @@ impl<'g> Normalizer<'g> {
             assumed: memo.assumed,
             polys: memo.polys,
             linear: memo.linear,
+            rewritten: memo.rewritten,
+            ways: memo.ways,
             oriented: memo.oriented,
             identities: memo.identities,
             features: memo.features,
@@ -87,6 +92,8 @@ impl<'g> Normalizer<'g> {
             assumed: self.assumed,
             polys: self.polys,
             linear: self.linear,
+            rewritten: self.rewritten,
+            ways: self.ways,
             oriented: self.oriented,
             identities: self.identities,
             features: self.features,
@@ -115,6 +122,8 @@ impl<'g> Normalizer<'g> {
         }
         if changed {
             self.identities = self.library.concerning(&self.features);
+            self.rewritten.clear();
+            self.ways = Table::default();
         }
         self.identities.clone()
     }

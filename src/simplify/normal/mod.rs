@@ -23,7 +23,7 @@ mod write;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::smallvec;
 
 use crate::expr::{Dim, Graph, Id, Number, Op, PredicateId, Shape, Table};
@@ -32,6 +32,7 @@ use super::fold::Folded;
 use super::hints::Hints;
 use super::identities::{Feature, Identities, Instance, Library};
 use super::poly::{Factors, Poly, Term};
+use super::ways::Found;
 
 use known::Known;
 pub use memo::Memo;
@@ -52,6 +53,10 @@ pub struct Normalizer<'g> {
     polys: Table<Rc<Poly>>,
     /// For each node, whether it contains a differential; kept in step with the graph.
     linear: Vec<bool>,
+    /// What identities made of terms without their coefficients.
+    pub(super) rewritten: FxHashMap<Term, Option<Rc<Poly>>>,
+    /// What canonical nodes are equal to.
+    pub(super) ways: Table<Rc<Found>>,
     /// Letters transposed, up to a sign.
     oriented: Table<(Id, Number)>,
     /// Letters into which a transposition is being pushed.
@@ -71,6 +76,8 @@ pub struct Normalizer<'g> {
     pub(super) one: Id,
     /// How deep identities may call for the normal form of what they built.
     pub(super) depth: usize,
+    /// Whether one had to stop there.
+    pub(super) stopped: bool,
     /// Conditions the request is read under: premises of identities may rest on them.
     pub(super) assumed: FxHashSet<(PredicateId, Vec<Id>)>,
     /// How the user wrote the function, once that was looked at.
@@ -103,6 +110,8 @@ impl<'g> Normalizer<'g> {
             looked_at: 0,
             polys: Table::default(),
             linear: Vec::new(),
+            rewritten: FxHashMap::default(),
+            ways: Table::default(),
             oriented: Table::default(),
             turning: Vec::new(),
             matching: false,
@@ -114,6 +123,7 @@ impl<'g> Normalizer<'g> {
             work_limit: usize::MAX,
             one,
             depth: 0,
+            stopped: false,
             assumed: FxHashSet::default(),
             hints: None,
             folded: Folded::default(),
@@ -135,6 +145,7 @@ impl<'g> Normalizer<'g> {
         // How a letter is turned depends on whether its sums are distributed.
         let polys = std::mem::take(&mut self.polys);
         let oriented = std::mem::take(&mut self.oriented);
+        let rewritten = std::mem::take(&mut self.rewritten);
         let before = std::mem::replace(&mut self.expand, true);
         let others = std::mem::replace(&mut self.kept, kept.clone());
         let limit = self.term_limit;
@@ -143,7 +154,7 @@ impl<'g> Normalizer<'g> {
         self.expand = before;
         self.kept = others;
         self.term_limit = limit;
-        (self.polys, self.oriented) = (polys, oriented);
+        (self.polys, self.oriented, self.rewritten) = (polys, oriented, rewritten);
         result
     }
 

@@ -6,6 +6,8 @@
 
 use std::cmp::Ordering;
 
+use smallvec::SmallVec;
+
 use crate::expr::{Dim, Id, Number, Op, Properties, Shape};
 
 use super::super::poly::{Factor, Factors, Poly, Term, compare, compare_words};
@@ -201,7 +203,8 @@ impl Normalizer<'_> {
         if let Some(p) = self.rewrite_word(&word, shape) {
             return p;
         }
-        let cuts: Vec<usize> = (0..=word.len()).filter(|i| self.boundary(&word, *i) == Dim::ONE).collect();
+        let cuts: SmallVec<[usize; 4]> =
+            (0..=word.len()).filter(|i| self.boundary(&word, *i) == Dim::ONE).collect();
         match (cuts.first(), cuts.last()) {
             (Some(first), Some(last)) if first < last => {
                 let mut product = Poly::number(Number::ONE);
@@ -251,7 +254,11 @@ impl Normalizer<'_> {
     /// In a word without scalar stretches: `diag(u) v` becomes `u .* v`, at a column end and, transposed, at a
     /// row end. With a differential the diagonal matrix stays, so that the word ends in the differential.
     pub(in crate::simplify) fn settle(&mut self, p: Poly) -> Poly {
-        let Some(term) = p.terms.first().cloned() else { return p };
+        let Some(term) = p.terms.first() else { return p };
+        if !term.word.iter().any(|f| self.diagonal_of(f).is_some()) {
+            return p;
+        }
+        let term = term.clone();
         let word = &term.word;
         let cut = (1..word.len()).find(|i| self.boundary(word, *i) == Dim::ONE);
         let (head_end, tail_start) = match cut {
