@@ -199,78 +199,15 @@ impl<'n, 'g> Forms<'n, 'g> {
         if let Some(form) = hints.sums.get(&id) {
             self.add_hint(id, form);
         }
-<<<<<<< HEAD
-        for form in self.hints.parts.get(&id).cloned().unwrap_or_default() {
-            self.add_form(id, &form, "as read");
-            self.add_call(id, &form);
-        }
-        if let Some(a) = self.normalizer.graph.transpose_of(id) {
-            self.add_form(id, &Form::Node(Op::Transpose, vec![Form::Hole(a)]), "notation");
-        }
-        let poly = self.normalizer.poly(id);
-        let atom = match poly.terms.as_slice() {
-            [t] => {
-                let lone = t.scalars.len() + t.word.len() == 1 && t.coefficient.is_one();
-                lone.then(|| if t.word.is_empty() { t.scalars[0] } else { t.word[0] })
-            }
-            _ => None,
-        };
-        match atom {
-            Some(f) => {
-                let own = self.normalizer.write_factor(f);
-                for (rule, other) in self.normalizer.alternatives(&poly) {
-                    let other = self.normalizer.write(&other);
-                    if other != id {
-                        self.unite(id, other, &rule);
-                    }
-                }
-                for form in self.normalizer.forms_of_atom(own) {
-                    self.add_form(id, &form, "notation");
-                }
-                if let Some(a) = self.normalizer.graph.transpose_of(own) {
-                    self.push_transpose(id, a);
-                    self.push_into_letter(id, a);
-                }
-            }
-            None => {
-                if let [t] = poly.terms.as_slice() {
-                    for form in self.normalizer.with_scalars_of(t, &hints.scalars) {
-                        self.add_form(id, &form, "as read");
-                    }
-                }
-                for form in self.normalizer.forms_of_poly(&poly) {
-                    self.add_form(id, &form, "notation");
-                }
-                let mut forms = self.normalizer.factored(&poly);
-                forms.extend(self.normalizer.with_sums_of(&poly, &hints.polys));
-                if let Some(commuted) = self.normalizer.commuted(&poly) {
-                    forms.extend(self.normalizer.factored(&commuted));
-                }
-                for form in forms {
-                    let other = self.normalizer.write(&form);
-                    if other != id {
-                        self.unite(id, other, "factor");
-                    }
-                }
-                for other in self.normalizer.over_common_power(&poly) {
-                    self.unite(id, other, "common denominator");
-                }
-                if let Some(other) = self.normalizer.under_one_trace(&poly) {
-                    self.unite(id, other, "one trace");
-                }
-                self.pull_transpose(id);
-                for (rule, other) in self.normalizer.alternatives(&poly) {
-                    let other = self.normalizer.write(&other);
-                    if other != id {
-                        self.unite(id, other, &rule);
-                    }
-                }
-=======
         for (other, reason) in self.normalizer.ways(id, &hints).iter() {
             match other {
-                Other::Form(form) => self.add_form(id, form, reason),
+                Other::Form(form) => {
+                    self.add_form(id, form, reason);
+                    if reason == "as read" {
+                        self.add_call(id, form);
+                    }
+                }
                 Other::Node(other) => self.unite(id, *other, reason),
->>>>>>> perf
             }
         }
     }

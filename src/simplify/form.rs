@@ -251,18 +251,13 @@ impl Normalizer<'_> {
                         self.half(&rotated)
                     })
                     .collect();
-<<<<<<< HEAD
-                halves.into_iter().min_by_key(|h| self.count_transposes(*h))
-=======
-                // norm(X^T) = norm(X): the one with fewer transposes.
                 halves.into_iter().min_by_key(|h| self.graph.count_transposes(*h))
->>>>>>> perf
             }
             _ => None,
         }?;
         // norm(X^T) = norm(X): the one with fewer transposes.
         let turned = self.transposed_id(half);
-        let half = std::cmp::min_by_key(half, turned, |h| self.count_transposes(*h));
+        let half = std::cmp::min_by_key(half, turned, |h| self.graph.count_transposes(*h));
         Some(Form::Node(Op::Call(norm), vec![Form::Hole(half)]))
     }
 
