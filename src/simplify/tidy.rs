@@ -13,8 +13,10 @@ pub(super) fn add(graph: &mut Graph, op: &Op, args: &[Id]) -> Id {
         Op::Product => product(graph, args),
         Op::Negate => negate(graph, args[0]),
         Op::Hadamard => {
-            let flat = flatten(graph, args, |g, a| matches!(g.op(a), Op::Hadamard));
-            odd(graph, op, &flat, |_| true)
+            let (negative, bare) = without_signs(graph, args, |_| true);
+            let flat = flatten(graph, &bare, |g, a| matches!(g.op(a), Op::Hadamard));
+            let id = graph.add(Op::Hadamard, flat);
+            if negative { negate(graph, id) } else { id }
         }
         Op::Transpose | Op::Kronecker | Op::Solve => odd(graph, op, args, |_| true),
         Op::Power | Op::ElementPower => power(graph, op, args[0], args[1]),
@@ -49,6 +51,13 @@ pub(super) fn add(graph: &mut Graph, op: &Op, args: &[Id]) -> Id {
 
 /// An operator that is odd in some of its arguments: their signs move out.
 fn odd(graph: &mut Graph, op: &Op, args: &[Id], in_argument: impl Fn(usize) -> bool) -> Id {
+    let (negative, bare) = without_signs(graph, args, in_argument);
+    let id = graph.add(op.clone(), bare);
+    if negative { negate(graph, id) } else { id }
+}
+
+/// Arguments without the signs of some, and whether those make a minus.
+fn without_signs(graph: &Graph, args: &[Id], in_argument: impl Fn(usize) -> bool) -> (bool, Vec<Id>) {
     let mut negative = false;
     let mut bare = Vec::with_capacity(args.len());
     for (i, a) in args.iter().enumerate() {
@@ -56,8 +65,7 @@ fn odd(graph: &mut Graph, op: &Op, args: &[Id], in_argument: impl Fn(usize) -> b
         negative ^= sign;
         bare.push(body);
     }
-    let id = graph.add(op.clone(), bare);
-    if negative { negate(graph, id) } else { id }
+    (negative, bare)
 }
 
 /// `(-b)^k` as `-b^k` or `b^k`, for a whole number k.
