@@ -12,7 +12,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::differentiate::{NO_MATRIX, along_directions, differentiate};
 use crate::expr::{Condition, Graph, Id, Op, VarId};
-use crate::shape::{Problem, collect};
+use crate::shape::{Problem, collect, continuity};
 use crate::simplify::{Budget, Memo, Work, rewritten, simplify};
 use crate::transpose::{self, Convention};
 
@@ -142,6 +142,9 @@ fn solve_from(
     if unfolds(work.graph, &raws, setup.limits.unfolded) {
         budget.spare("unfolded");
     }
+    // An answer is told to hold where f does not jump, and its forms may rest on that.
+    let continuous = continuity(work.graph, &[f])?;
+    work.assumed.extend(continuous);
     let mut parts = vec![];
     for raw in raws {
         parts.push(work.form(raw)?.0);

@@ -24,8 +24,8 @@ pub(super) fn somewhere(graph: &Graph, conditions: &[Condition]) -> Result<(), D
     Err(Diagnostic::request("E0614", message))
 }
 
-/// Where the results are the derivative: where they are defined and continuous; what `found` asks for where the
-/// function itself may jump, and what it asks of what does not vary (`k ≥ 0`): no path leads around that.
+/// Where the results are the derivative: where they and the function are defined and continuous, and what `found` asks of
+/// what does not vary (`k ≥ 0`): no path leads around that.
 pub(super) fn needed(
     graph: &mut Graph,
     f: Id,
@@ -33,13 +33,14 @@ pub(super) fn needed(
     results: &[Id],
     varying: &[VarId],
 ) -> Result<Vec<Condition>, Diagnostic> {
-    if found.is_empty() || !continuity(graph, &[f])?.is_empty() {
+    if found.is_empty() {
         return Ok(found);
     }
     let varies = |id: &Id| matches!(graph.op(*id), Op::Var(v) if varying.contains(v));
     found.retain(|c| !graph.reachable(&c.args).iter().any(varies));
     found.extend(collect(graph, results)?.into_iter().map(|(c, _)| c));
-    found.extend(continuity(graph, results)?);
+    let jumps: Vec<Id> = results.iter().copied().chain([f]).collect();
+    found.extend(continuity(graph, &jumps)?);
     Ok(found)
 }
 

@@ -9,7 +9,7 @@ use crate::catalog::dims::bind;
 use crate::catalog::{Numeric, Predicate, Template, Type};
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Condition, FnId, Graph, Id, Op, Shape};
-use crate::shape::{Scope, elaborate, instantiate, instantiate_entrywise};
+use crate::shape::{Scope, elaborate, instantiate, instantiate_entrywise, restated};
 
 /// Definitions may stand on one another this deep.
 const ROUNDS: usize = 16;
@@ -98,14 +98,23 @@ fn block_derivative(graph: &mut Graph, f: FnId, args: &[Id]) -> Id {
     graph.product([left, value, cols])
 }
 
-/// What conditions ask of a point, as far as their predicates say it in an expression.
+/// What conditions ask of a point, as far as their predicates say it in an expression: they, or the simpler parts that
+/// a condition without one is restated in.
 ///
 /// # Errors
 /// Where a predicate's expression does not fit its argument.
 pub fn guards(graph: &mut Graph, conditions: &[Condition]) -> Result<Vec<Guard>, Diagnostic> {
     let catalog = graph.catalog_arc();
     let mut found = Vec::new();
+    let mut told = Vec::new();
     for condition in conditions {
+        let predicate = catalog.predicate_entry(condition.predicate);
+        match predicate.nonzero.is_some() || predicate.positive.is_some() {
+            true => told.push(condition.clone()),
+            false => told.extend(restated(graph, condition)?),
+        }
+    }
+    for condition in told {
         let predicate = catalog.predicate_entry(condition.predicate);
         let scope = said_of(graph, predicate, &condition.args)?;
         for (template, make) in

@@ -38,6 +38,12 @@ fn simpler(graph: &mut Graph, asked: &Condition) -> Result<Option<Vec<Condition>
         "invertible" if !scalar => invertible(graph, arg),
         "positive" if sign(graph, arg).nonnegative => Ok(Some(vec![said(graph, "nonzero_entries", arg)?])),
         "positive" => positive(graph, &name, arg),
+        "simple" | "full_rank" if !graph.shape(arg).is_matrix() => {
+            Ok(Some(vec![said(graph, "nonzero", arg)?]))
+        }
+        "full_rank" if graph.shape(arg).is_square() => Ok(Some(vec![said(graph, "invertible", arg)?])),
+        "constant_rank" if is_free(graph, arg) => Ok(Some(vec![said(graph, "full_rank", arg)?])),
+        "constant_rank" => constant_rank(graph, arg),
         _ => Ok(None),
     }
 }
@@ -124,6 +130,31 @@ fn invertible(graph: &mut Graph, arg: Id) -> Result<Option<Vec<Condition>>, Diag
         _ => return Ok(None),
     }
     Ok(Some(parts))
+}
+
+fn constant_rank(graph: &Graph, arg: Id) -> Result<Option<Vec<Condition>>, Diagnostic> {
+    let name = "constant_rank";
+    let matrices: Vec<Id> =
+        graph.args(arg).iter().copied().filter(|a| !graph.shape(*a).is_scalar()).collect();
+    match (graph.op(arg), matrices.as_slice()) {
+        (Op::Negate | Op::Transpose, [a]) => Ok(Some(vec![said(graph, name, *a)?])),
+        // The scalars must not vanish, if the product is not to be zero everywhere.
+        (Op::Product, [a]) => {
+            let scalars = graph.args(arg).iter().filter(|s| graph.shape(**s).is_scalar());
+            let mut parts = vec![said(graph, name, *a)?];
+            for s in scalars {
+                parts.push(said(graph, "nonzero", *s)?);
+            }
+            Ok(Some(parts))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether all matrices near it are among its values, so that its rank is constant only where it is full.
+fn is_free(graph: &Graph, arg: Id) -> bool {
+    let is_variable = |id: &Id| matches!(graph.op(*id), Op::Var(_));
+    is_variable(&arg) || matches!(graph.op(arg), Op::Sum) && graph.args(arg).iter().any(is_variable)
 }
 
 fn said(graph: &Graph, name: &str, arg: Id) -> Result<Condition, Diagnostic> {

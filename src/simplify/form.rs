@@ -120,6 +120,7 @@ impl Normalizer<'_> {
             forms.push(self.quotient(&t.coefficient, &scalars, &word));
         }
         forms.extend(self.sign_inside(t));
+        forms.extend(self.mean_form(t));
         forms
     }
 
@@ -250,11 +251,13 @@ impl Normalizer<'_> {
                         self.half(&rotated)
                     })
                     .collect();
-                // norm(X^T) = norm(X): the one with fewer transposes.
                 halves.into_iter().min_by_key(|h| self.count_transposes(*h))
             }
             _ => None,
         }?;
+        // norm(X^T) = norm(X): the one with fewer transposes.
+        let turned = self.transposed_id(half);
+        let half = std::cmp::min_by_key(half, turned, |h| self.count_transposes(*h));
         Some(Form::Node(Op::Call(norm), vec![Form::Hole(half)]))
     }
 

@@ -3,7 +3,7 @@
 //! In: a term with a negative coefficient. Out: a form of it without the minus, where one of its letters is a sum
 //! that reads as well the other way round. Invariant: the value and the size stay; extraction decides.
 //!
-//! `-X^T (a - b)` is `X^T (b - a)`, `-(a - b) .* c` is `(b - a) .* c`.
+//! `-X^T (a - b)` is `X^T (b - a)`, `-(a - b) .* c` is `(b - a) .* c`, `-(s - t) x` is `(t - s) x`.
 
 use crate::expr::{Id, Number, Op};
 
@@ -44,10 +44,15 @@ impl Normalizer<'_> {
         if !t.coefficient.is_negative() {
             return None;
         }
-        let (place, form) = self.negated_among(&t.word, NESTED)?;
         let mut word: Vec<Form> = t.word.iter().map(|f| self.power_form(*f)).collect();
-        word[place] = form;
-        Some(self.quotient(&t.coefficient.abs(), &t.scalars, &word))
+        let mut scalars = t.scalars.clone();
+        if let Some((place, form)) = self.negated_among(&t.word, NESTED) {
+            word[place] = form;
+        } else {
+            let (place, Form::Hole(sum)) = self.negated_among(&t.scalars, 0)? else { return None };
+            scalars[place].base = sum;
+        }
+        Some(self.quotient(&t.coefficient.abs(), &scalars, &word))
     }
 
     /// The first of some letters that takes the other sign, one without a constant before `1 - x`.

@@ -3,7 +3,7 @@
 //! In: a word. Out: rows of factors, each one way to write it.
 //! Invariant: a row has the value of the word.
 //!
-//! `A B A B` is `(A B)^2`, `diag(u) v` is `u .* v`, `ones^T v` is `sum(v)`.
+//! `A B A B` is `(A B)^2`, `diag(u) v` is `u .* v`, `ones^T v` is `sum(v)`, over n it is `mean(v)`.
 
 use std::rc::Rc;
 
@@ -126,7 +126,12 @@ impl Normalizer<'_> {
 
     /// `ones^T v` as `sum(v)`, `ones^T M ones` as `sum(M)`.
     pub(in crate::simplify) fn sum_of_entries_form(&mut self, word: &[Factor]) -> Option<Form> {
-        let sum = self.known.sum?;
+        let entries = self.entries_of_sum(word)?;
+        Some(Form::Node(Op::Call(self.known.sum?), vec![Form::Hole(entries)]))
+    }
+
+    /// v of `ones^T v`, M of `ones^T M ones`.
+    fn entries_of_sum(&mut self, word: &[Factor]) -> Option<Id> {
         let (first, rest) = word.split_first()?;
         if rest.is_empty() || !self.is_ones_row(first.base) || first.exponent != self.one {
             return None;
@@ -139,8 +144,45 @@ impl Normalizer<'_> {
             [inner @ .., last] if ones(last) && !inner.is_empty() => inner,
             _ => rest,
         };
-        let id = self.write_word(inner);
-        Some(Form::Node(Op::Call(sum), vec![Form::Hole(id)]))
+        Some(self.write_word(inner))
+    }
+
+    /// `ones^T v / n` as `mean(v)`.
+    pub(in crate::simplify) fn mean_form(&mut self, t: &Term) -> Option<Form> {
+        let mean = self.known.mean?;
+        for (i, f) in t.scalars.iter().enumerate() {
+            if f.exponent != self.one || !matches!(self.graph.op(f.base), Op::Product) {
+                continue;
+            }
+            let letters = self.letters(f.base);
+            let Some(entries) = self.entries_of_sum(&letters) else { continue };
+            let mut rest = t.clone();
+            rest.scalars.remove(i);
+            if let Some(rest) = self.divided_by_size(&rest, self.graph.shape(entries)) {
+                let (scalars, words) = self.split_words(&rest);
+                let mut row = vec![Form::Node(Op::Call(mean), vec![Form::Hole(entries)])];
+                row.extend(words.into_iter().next().unwrap_or_default());
+                return Some(self.quotient(&rest.coefficient, &scalars, &row));
+            }
+        }
+        None
+    }
+
+    /// c of `c / (m n)`, where the term is divided by all of the size of a matrix.
+    fn divided_by_size(&mut self, t: &Term, of: Shape) -> Option<Term> {
+        let (rows, columns) = (self.size(of.rows), self.size(of.cols));
+        let size = self.times(&rows, &columns);
+        let shape = self.word_shape(&t.word);
+        let whole = self.times(&size, &Poly::of(shape, t.clone()));
+        let ([size], [whole]) = (size.terms.as_slice(), whole.terms.as_slice()) else { return None };
+        let divides = |f: &Factor| {
+            t.scalars
+                .iter()
+                .any(|g| g.base == f.base && self.graph.number(g.exponent).is_some_and(|e| e.is_negative()))
+        };
+        let counted = whole.coefficient.parts().1 < t.coefficient.parts().1;
+        let known = size.scalars.iter().all(divides) && (size.coefficient.is_one() || counted);
+        known.then(|| whole.clone())
     }
 
     /// `ones(m) ones(n)^T` as `ones(m, n)`.

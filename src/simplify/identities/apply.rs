@@ -118,11 +118,9 @@ impl Normalizer<'_> {
                 continue;
             }
             let start = start(rule);
-            for (b, (ratio, used)) in self.match_terms(patterns, &sum.terms, &start) {
+            for (b, (cofactor, used)) in self.match_terms(patterns, &sum.terms, &start) {
                 let Some(p) = self.replacement(rule, &b) else { continue };
-                if p.shape != sum.shape {
-                    continue;
-                }
+                let Some(replaced) = self.beside(cofactor, p, sum.shape) else { continue };
                 let mut terms: Vec<Term> = sum
                     .terms
                     .iter()
@@ -130,7 +128,7 @@ impl Normalizer<'_> {
                     .filter(|(i, _)| !used.contains(i))
                     .map(|(_, t)| t.clone())
                     .collect();
-                terms.extend(p.scaled(&ratio).terms);
+                terms.extend(replaced.terms);
                 let next = Poly { shape: sum.shape, terms }.collected(self.graph);
                 self.depth += 1;
                 let next = self.rewrite_sum(next);
@@ -139,6 +137,20 @@ impl Normalizer<'_> {
             }
         }
         sum
+    }
+
+    /// What replaces a part of a sum, with what stood beside that part in each term.
+    fn beside(&mut self, cofactor: Term, p: Poly, shape: Shape) -> Option<Poly> {
+        if p.shape == shape && cofactor.scalars.is_empty() && cofactor.word.is_empty() {
+            return Some(p.scaled(&cofactor.coefficient));
+        }
+        if !p.shape.is_scalar() {
+            return None;
+        }
+        self.depth += 1;
+        let product = self.times(&p, &Poly::of(shape, cofactor));
+        self.depth -= 1;
+        Some(product)
     }
 
     /// Scalar factors just multiplied, alone or with a stretch of a word: of the term's own word, of a 1×1 word

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::expr::{Dim, Id, Number, Op};
 
 use super::super::normal::Normalizer;
-use super::super::poly::{Factor, Term};
+use super::super::poly::{Factor, Factors, Poly, Term};
 use super::{Pattern, TermPattern};
 
 /// How many ways are followed at most.
@@ -37,8 +37,8 @@ impl Bindings {
 
 type Ways = Vec<Bindings>;
 
-/// The ratio of coefficients, once one is known, and the places used.
-type PartialMatch = (Option<Number>, Vec<usize>);
+/// The cofactor, once one is known, and the places used.
+type PartialMatch = (Option<Term>, Vec<usize>);
 
 impl Normalizer<'_> {
     /// All ways in which a pattern matches a canonical node.
@@ -77,7 +77,7 @@ impl Normalizer<'_> {
                 let poly = self.poly(id);
                 match poly.terms.as_slice() {
                     [term] => self.match_term(t, &term.clone(), b),
-                    _ => Ways::new(),
+                    _ => self.match_opposite(t, &poly, b).into_iter().collect(),
                 }
             }
             Pattern::Sum(terms) => {
@@ -86,7 +86,11 @@ impl Normalizer<'_> {
                     return Ways::new();
                 }
                 let targets: Vec<Term> = poly.terms.clone();
-                self.match_terms(terms, &targets, b).into_iter().map(|(b, _)| b).collect()
+                let found = self.match_terms(terms, &targets, b).into_iter();
+                found
+                    .filter(|(_, (beside, _))| *beside == Term::number(Number::ONE))
+                    .map(|(b, _)| b)
+                    .collect()
             }
             Pattern::Hadamard(factors) => {
                 let targets = self.hadamard_factors(id);
@@ -158,8 +162,28 @@ impl Normalizer<'_> {
         ways
     }
 
-    /// A whole term: coefficient, scalars and word.
+    /// A sum against `-x`: it is what is bound as `x` with each sign turned, or begins with a minus.
+    fn match_opposite(&mut self, t: &TermPattern, sum: &Poly, b: &Bindings) -> Option<Bindings> {
+        let [(Pattern::Variable(v), Pattern::Node(Op::Num(exponent), _))] = t.scalars.as_slice() else {
+            return None;
+        };
+        let minus = Number::integer(-1);
+        if !t.word.is_empty() || t.coefficient != minus || !exponent.is_one() {
+            return None;
+        }
+        let first = sum.terms.first()?;
+        if !first.coefficient.is_negative() && b.variables.get(*v)?.is_none() {
+            return None;
+        }
+        let turned = self.write(&sum.clone().scaled(&minus));
+        b.bound(*v, turned)
+    }
+
+    /// A whole term: coefficient, scalars and word. A minus in the pattern has to be there.
     pub(in crate::simplify) fn match_term(&mut self, p: &TermPattern, t: &Term, b: &Bindings) -> Ways {
+        if p.coefficient.is_negative() && !t.coefficient.is_negative() {
+            return Ways::new();
+        }
         let (fixed, free): (Vec<_>, Vec<_>) =
             p.scalars.iter().cloned().partition(|(base, _)| !matches!(base, Pattern::Variable(_)));
         let mut ways = Ways::new();
@@ -298,36 +322,53 @@ impl Normalizer<'_> {
         ways
     }
 
-    /// Pattern terms among target terms, all with one ratio of coefficients. The places used come back.
+    /// Pattern terms among target terms, all with one cofactor: of `y sigmoid(x) + y sigmoid(-x)` it is `y`. The cofactor
+    /// and the places used come back.
     pub(in crate::simplify) fn match_terms(
         &mut self,
         patterns: &[TermPattern],
         targets: &[Term],
         b: &Bindings,
-    ) -> Vec<(Bindings, (Number, Vec<usize>))> {
+    ) -> Vec<(Bindings, (Term, Vec<usize>))> {
         let mut ways: Vec<(Bindings, PartialMatch)> = vec![(b.clone(), (None, Vec::new()))];
         for p in patterns {
             let mut next = Vec::new();
-            for (w, (ratio, used)) in &ways {
+            for (w, (cofactor, used)) in &ways {
                 for (i, t) in targets.iter().enumerate() {
                     if used.contains(&i) {
                         continue;
                     }
-                    let own = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
-                    if ratio.as_ref().is_some_and(|r| *r != own) {
-                        continue;
-                    }
-                    let scaled = Term { coefficient: p.coefficient.clone(), ..t.clone() };
-                    for found in self.match_term(p, &scaled, w) {
+                    for (found, own) in self.match_term_beside(p, t, w) {
+                        if cofactor.as_ref().is_some_and(|c| *c != own) {
+                            continue;
+                        }
                         let mut used = used.clone();
                         used.push(i);
-                        next.push((found, (Some(own.clone()), used)));
+                        next.push((found, (Some(own), used)));
                     }
                 }
             }
             next.truncate(4 * WAYS);
             ways = next;
         }
-        ways.into_iter().map(|(b, (r, used))| (b, (r.unwrap_or(Number::ONE), used))).collect()
+        ways.into_iter().filter_map(|(b, (cofactor, used))| Some((b, (cofactor?, used)))).collect()
+    }
+
+    /// A term of a sum, and what stands beside it: a number, and, where the pattern says which scalars it takes, more.
+    fn match_term_beside(&mut self, p: &TermPattern, t: &Term, b: &Bindings) -> Vec<(Bindings, Term)> {
+        let coefficient = t.coefficient.clone() * p.coefficient.recip().unwrap_or(Number::ONE);
+        let says = |(base, _): &(Pattern, Pattern)| !matches!(base, Pattern::Variable(_));
+        if p.word.is_empty() && !p.scalars.is_empty() && p.scalars.iter().all(says) {
+            let beside = |rest: Vec<Factor>| Term {
+                coefficient: coefficient.clone(),
+                scalars: rest.into(),
+                word: t.word.clone(),
+            };
+            let found = self.match_set(&p.scalars, &t.scalars, b, false);
+            return found.into_iter().map(|(b, rest)| (b, beside(rest))).collect();
+        }
+        let number = Term { coefficient, scalars: Factors::new(), word: Factors::new() };
+        let scaled = Term { coefficient: p.coefficient.clone(), ..t.clone() };
+        self.match_term(p, &scaled, b).into_iter().map(|b| (b, number.clone())).collect()
     }
 }

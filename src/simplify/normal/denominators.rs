@@ -1,13 +1,13 @@
 //! Denominators of summands under a power.
 //!
 //! In: a sum raised to a power. Out: the power of a sum without denominators.
-//! Invariant: nothing comes out of a fractional power but what is certainly positive.
+//! Invariant: nothing comes out of a fractional power but what is certainly positive and no size.
 //!
 //! `(1 + u/s)^-2` is `s^2 (s + u)^-2`.
 
 use std::rc::Rc;
 
-use crate::expr::{Id, Number, Properties, Shape};
+use crate::expr::{Id, Number, Op, Properties, Shape};
 
 use super::super::poly::{Factor, Factors, Poly, Term};
 use super::Normalizer;
@@ -25,7 +25,10 @@ impl Normalizer<'_> {
         for t in &base.terms {
             for f in &t.scalars {
                 let Some(e) = self.graph.number(f.exponent).filter(Number::is_negative) else { continue };
-                if !whole && !self.graph.properties(f.base).has(Properties::POSITIVE) {
+                let positive = self.graph.properties(f.base).has(Properties::POSITIVE);
+                // A mean under a root stays a mean.
+                let size = matches!(self.graph.op(f.base), Op::Size(_));
+                if !whole && (!positive || size) {
                     continue;
                 }
                 match least.iter_mut().find(|(b, _)| *b == f.base) {

@@ -11,6 +11,7 @@ use crate::expr::{FnId, Graph};
 pub(in crate::simplify) struct Known {
     pub trace: Option<FnId>,
     pub sum: Option<FnId>,
+    pub mean: Option<FnId>,
     pub norm: Option<FnId>,
     pub sqrt: Option<FnId>,
     pub matrix_sqrt: Option<FnId>,
@@ -33,6 +34,7 @@ impl Known {
         Known {
             trace: pick("tr", &any),
             sum: pick("sum", &any),
+            mean: pick("mean", &any),
             norm: pick("norm", &any),
             sqrt: pick("sqrt", &scalar),
             matrix_sqrt: pick("sqrt", &|f| !scalar(f)),

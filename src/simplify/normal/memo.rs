@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 
 use crate::expr::{Condition, Graph, Id, Number, PredicateId, Table};
 use crate::limits::Limits;
+use crate::shape::restated;
 
 use super::super::fold::Folded;
 use super::super::hints::Hints;
@@ -57,7 +58,6 @@ impl<'g> Normalizer<'g> {
         if memo.polys.is_empty() || memo.assumed_as_given != conditions {
             normalizer.folded = memo.folded;
             normalizer.assume(conditions);
-            normalizer.fired.clear();
             return normalizer;
         }
         Normalizer {
@@ -119,11 +119,15 @@ impl<'g> Normalizer<'g> {
         self.identities.clone()
     }
 
-    /// Lets premises of identities rest on these conditions.
+    /// Lets premises of identities rest on these conditions, and on the simpler parts that say the same.
     pub fn assume(&mut self, conditions: &[Condition]) {
         for c in conditions {
-            let args: Vec<Id> = c.args.iter().map(|a| self.normal(*a)).collect();
-            self.assumed.insert((c.predicate, args));
+            let mut said = restated(self.graph, c).unwrap_or_default();
+            said.push(c.clone());
+            for c in said {
+                let args: Vec<Id> = c.args.iter().map(|a| self.normal(*a)).collect();
+                self.assumed.insert((c.predicate, args));
+            }
         }
     }
 }

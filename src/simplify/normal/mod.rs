@@ -244,7 +244,7 @@ impl<'g> Normalizer<'g> {
     }
 
     /// A dimension as a polynomial in its names.
-    fn size(&mut self, dim: Dim) -> Poly {
+    pub(in crate::simplify) fn size(&mut self, dim: Dim) -> Poly {
         let terms: Vec<(Vec<u32>, i64)> =
             self.graph.dims.polynomial(dim).0.iter().map(|(m, c)| (m.clone(), *c)).collect();
         let mut polys = Vec::new();

@@ -98,6 +98,9 @@ impl Normalizer<'_> {
                 return Some(self.trace(&m));
             }
         }
+        if let Some(letter) = self.summed_letter(word) {
+            return self.sum_that_cancels(letter);
+        }
         if self.is_hadamard_vector(last.base) {
             return self.dot_with_hadamard(&word[..word.len() - 1], last.base, ones_first && word.len() == 2);
         }
@@ -194,6 +197,25 @@ impl Normalizer<'_> {
             }
         };
         Some(self.times(&scale, &dot))
+    }
+
+    /// c of `ones^T c` or `c^T ones`, where c is a sum.
+    fn summed_letter(&self, word: &[Factor]) -> Option<Id> {
+        let [a, b] = word else { return None };
+        let column = self.graph.transpose_of(a.base)?;
+        let letter = match (self.graph.op(column), self.graph.op(b.base)) {
+            (Op::Ones(..), Op::Sum) => b.base,
+            (Op::Sum, Op::Ones(..)) => column,
+            _ => return None,
+        };
+        (a.exponent == self.one && b.exponent == self.one).then_some(letter)
+    }
+
+    /// The sum of the entries of a sum, where terms cancel: of `x - mean(x) ones(n)` it is 0.
+    fn sum_that_cancels(&mut self, letter: Id) -> Option<Poly> {
+        let p = self.poly(letter);
+        let entries = self.summed_entries(p.shape, &Poly::number(Number::ONE), &p);
+        (entries.terms.len() < p.terms.len()).then_some(entries)
     }
 
     /// `s 1^T p` of a column p of several terms, or of none.
