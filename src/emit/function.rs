@@ -36,7 +36,7 @@ struct Module<'g> {
     function: Id,
     /// The variables that every function takes.
     variables: Vec<VarId>,
-    /// Calls of abstract functions, which every function takes after them.
+    /// Abstract functions and their derivatives; a function takes those that it calls after them.
     functions: Vec<String>,
     /// Dimensions that no argument shows.
     sizes: BTreeSet<String>,

@@ -143,3 +143,22 @@ fn a_matrix_too_large_is_refused() {
     let result = evaluate::<f64>(&g, &[identity], &Point::new(Sizes::new()));
     assert_eq!(result, Err(Undefined { at: identity, why: Why::TooLarge }));
 }
+
+/// What is nothing but rounding has no inverse: `c - c / 3 - c / 3 - c / 3`.
+#[test]
+fn a_sum_that_cancels_is_zero() {
+    let mut g = graph();
+    let c = variable(&mut g, "c", Shape::SCALAR);
+    let third = g.num(Number::ratio(-1, 3));
+    let part = g.product([third, c]);
+    let rest = g.sum([c, part, part, part]);
+    let f = g.call_named("pinv", [rest]);
+    let mut point = Point::new(sizes(&[]));
+    let vc = g.variable_named("c").unwrap();
+    for value in [0.7, 3.1, 1e12, 1e-12] {
+        point.set(vc, Matrix::from_element(1, 1, Dual::new(value, 1.0)));
+        assert_eq!(evaluate(&g, &[rest], &point).unwrap()[0][0].real(), 0.0, "{value}");
+    }
+    point.set(vc, Matrix::from_element(1, 1, Dual::new(0.7, 1.0)));
+    assert_eq!(evaluate(&g, &[f], &point).unwrap()[0][0].real(), 0.0);
+}

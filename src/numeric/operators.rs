@@ -15,6 +15,8 @@ use super::undefined::Why;
 
 /// Entries a matrix may have.
 const ENTRIES: u64 = 1 << 20;
+/// What rounding leaves of summands that cancel, by the largest of them.
+const CANCELLED: f64 = 16.0 * f64::EPSILON;
 
 /// What operators need besides their arguments.
 pub(super) struct Operators<'a, T> {
@@ -57,10 +59,7 @@ impl<T: Field> Operators<'_, T> {
         match (self.graph.op(id), args) {
             (_, []) => self.leaf(id),
             (Op::Unit(_), [index]) => self.unit(id, index),
-            (Op::Sum, [first, rest @ ..]) => Ok(rest.iter().fold((*first).clone(), |mut sum, a| {
-                sum += *a;
-                sum
-            })),
+            (Op::Sum, [first, rest @ ..]) => Ok(sum(first, rest)),
             (Op::Hadamard, [first, rest @ ..]) => {
                 Ok(rest.iter().fold((*first).clone(), |p, a| p.zip_map(a, |x, y| x * y)))
             }
@@ -131,6 +130,22 @@ impl<T: Field> Operators<'_, T> {
         let value = shape_size(self.graph, &self.point.sizes, f.value.1).ok_or(Why::TooLarge)?;
         Ok(Instance::new(f, value))
     }
+}
+
+/// The sum of matrices. Where every entry cancels to its rounding the sum is zero, which `pinv`, `inv` and a quotient
+/// must know: `opnorm(x)^2 - x^T x` has no inverse.
+fn sum<T: Field>(first: &Matrix<T>, rest: &[&Matrix<T>]) -> Matrix<T> {
+    let size = |m: &Matrix<T>| m.iter().fold(0.0f64, |most, x| most.max(x.magnitude()));
+    let mut sum = first.clone();
+    let mut largest = size(first);
+    for term in rest {
+        sum += *term;
+        largest = largest.max(size(term));
+    }
+    if T::ORDERED && size(&sum) <= CANCELLED * largest {
+        sum.apply(|x| *x -= T::from_f64(x.real()));
+    }
+    sum
 }
 
 /// The matrix product; a 1×1 factor scales.

@@ -213,6 +213,8 @@ fn relation(d: &Derivative, request: &Request) -> Relation {
 pub fn in_numbers(found: &Answer, request: &Request, setup: &Setup) -> Judged<&'static str> {
     let unread = |d: Diagnostic| failure("text does not elaborate", format!("{} {}", d.code, d.message));
     let mut p = problem(request, setup).map_err(unread)?;
+    let texts: Vec<&Term> =
+        found.differential.iter().chain(found.derivatives.iter().map(|d| &d.result)).collect();
     let mut claims = vec![];
     let varying: Vec<VarId> =
         found.derivatives.iter().filter_map(|d| p.graph.variable_named(&d.wrt)).collect();
@@ -230,13 +232,8 @@ pub fn in_numbers(found: &Answer, request: &Request, setup: &Setup) -> Judged<&'
     for seed in [77, 4242] {
         let check = numeric::check(&mut p.graph, p.function, &claims, &p.conditions, seed);
         if let Some(Trouble::Mismatch(i, error)) = check.trouble {
-            return Err(failure(
-                "wrong in numbers",
-                format!(
-                    "claim {i} off by {error:.1e}: {}",
-                    found.derivatives.first().map_or("", |d| &d.result.ascii)
-                ),
-            ));
+            let term = texts.get(i).map_or("", |t| &t.ascii);
+            return Err(failure("wrong in numbers", format!("claim {i} off by {error:.1e}: {term}")));
         }
     }
     let conditions = p.conditions.clone();

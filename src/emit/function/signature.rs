@@ -43,7 +43,8 @@ impl Module<'_> {
         let missing = missing.iter().map(|d| self.names.dimension(d));
         let Some(typed) = self.target.typed.as_ref().filter(|t| t.declares()) else {
             let names = own.chain(other).map(|(_, name, _)| name);
-            return Ok((names.chain(self.functions.iter().cloned()).chain(missing).collect(), vec![]));
+            let functions = self.functions.iter().filter(|f| read(f)).cloned();
+            return Ok((names.chain(functions).chain(missing).collect(), vec![]));
         };
         if let Some(f) = self.functions.first() {
             let message = format!("{} has no abstract function {f}: its type is not known", self.target.name);
